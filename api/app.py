@@ -39,6 +39,7 @@ from api.queries.signed_log import SignedLog
 from api.routers import all_resources, docs, orders, problem_pages
 from api.schemas.order_requests import PlaceOrder
 from commerce.audit.access_records import AccessRecords
+from commerce.audit.outside_calls import CallCounts
 from commerce.catalog.price_list import PriceList
 from commerce.credentials.password_hashes import PasswordHashes
 from commerce.customers.accounts import Accounts
@@ -147,6 +148,7 @@ async def open_context(settings: Settings) -> AsyncIterator[AppContext]:
                 bulk=BulkSlots(),
                 largest_import_bytes=settings.import_bytes,
                 signed_log=SignedLog(store.pool, settings),
+                calls=CallCounts(store.pool),
                 access_records=AccessRecords(store),
                 ordering=OrderingTerms(settings.customers, settings.guests, settings.idempotency_s),
                 has_public_catalogue=settings.public_catalogue == "on",

@@ -16,6 +16,7 @@ from api.orders.completion import Completions
 from api.queries.consistency import ReadModels
 from api.queries.signed_log import SignedLog
 from commerce.audit.access_records import AccessRecords
+from commerce.audit.outside_calls import CallCounts
 from commerce.catalog.price_list import PriceList
 from commerce.catalog.prices import known_sku
 from commerce.customers.accounts import Accounts
@@ -70,6 +71,7 @@ class AppContext:
     bulk: BulkSlots
     largest_import_bytes: int
     signed_log: SignedLog
+    calls: CallCounts
     access_records: AccessRecords
     api_keys: ApiKeys
     ordering: OrderingTerms

@@ -179,13 +179,10 @@ class OpenCases:
 
 @dataclass(frozen=True, slots=True)
 class Attention:
-    """What needs an operator now: the open cases by kind, the processes past the time they set themselves, and how far
-    older definitions are from their end."""
+    """What needs an operator now: the open cases by kind, and the processes past the time they set themselves."""
 
     cases: Mapping[CaseKind, OpenCases]
     overdue: int
-    unfinished: Mapping[int, int]
-    """How many orders wait for something, by the definition that they began with, as `unfinished_orders` counts."""
 
 
 def fold(row: ProcessRow | None, recorded: Recorded) -> ProcessRow | None:
@@ -341,7 +338,7 @@ async def attention(pool: Pool) -> Attention:
     )
     cases = {kind: OpenCases(*counted) for kind, *counted in found if kind is not None}
     (overdue,) = (count for kind, count, *_ in found if kind is None)
-    return Attention(cases, overdue, await unfinished_orders(pool))
+    return Attention(cases, overdue)
 
 
 async def money_in_cases(pool: Pool) -> dict[CaseKind, list[Money]]:

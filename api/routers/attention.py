@@ -111,7 +111,7 @@ async def show_attention(request: Request, _caller: Admitted) -> Response:
     """
     context = context_of(request)
     pool, problem = context.store.pool, None
-    found, money = Attention({}, 0, {}), dict[CaseKind, list[Money]]()
+    found, money = Attention({}, 0), dict[CaseKind, list[Money]]()
     try:
         await context.read_models.show(PROCESSES, request)
         found, money = await attention(pool), await money_in_cases(pool)

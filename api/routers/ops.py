@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC
 from typing import Annotated
 
 from fastapi import Query, Request, Response
@@ -16,8 +16,7 @@ from api.queries.worker_list import ListedWorker, list_processes_alive
 from api.routers.processes import EXAMPLE_PROCESS
 from api.schemas.answers import json_answer
 from api.schemas.parameters import Paging
-from commerce.audit.outside_calls import CallsInMinute, calls_since
-from commerce.eventstore import connection_from
+from commerce.audit.outside_calls import CallsInMinute
 from commerce.runtime.heartbeats import find_troubles
 from commerce.saga.definitions import PARTIES
 from projections.engine.pages import Page, page_of
@@ -55,8 +54,6 @@ _CALLS: JsonDict = {
     "calls": {"payments": 12, "shipping": 6},
     "unanswered": {"payments": 1},
 }
-_MINUTES = 60
-"""How many minutes calls are counted for, the present one among them."""
 
 
 @router.query("/subscriptions", page_answer(Page[SubscriptionLag], _SUBSCRIPTION))
@@ -102,11 +99,10 @@ async def count_calls(request: Request, _caller: Admitted, paging: Paging) -> Re
     """See how often the payment provider and the carrier were called in each minute of the last hour, and how often
     they gave no answer.
 
-    The newest comes first; a minute without either is left out. The last 200,000 events of the log are counted at most.
+    The newest comes first; a minute without either is left out. The first time the last 200,000 events of the log are
+    counted at most.
     """
-    since = datetime.now(UTC).replace(second=0, microsecond=0) - timedelta(minutes=_MINUTES - 1)
-    async with connection_from(context_of(request).store.pool) as connection:
-        found = await calls_since(connection, since)
+    found = await context_of(request).calls.of_last_hour()
     return json_answer(page_of("calls", found, lambda one: (-int(one.begin.timestamp()),), paging))
 
 

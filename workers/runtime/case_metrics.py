@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import psycopg
 import structlog
@@ -16,7 +16,7 @@ from prometheus_client.registry import Collector
 from commerce.eventstore import Pool
 from commerce.saga.cases import KINDS
 from commerce.values.errors import Unavailable
-from projections.processes import Attention, attention
+from projections.processes import Attention, attention, unfinished_orders
 from workers.reconciliation.results import LastResult, last_results
 
 LOOK_INTERVAL_S = 5.0
@@ -31,6 +31,7 @@ class CaseWatch(Collector):
         self._pool = pool
         self._responsible = responsible
         self._found: Attention | None = None
+        self._unfinished: Mapping[int, int] = {}
         self._compared: Sequence[LastResult] = ()
 
     async def run(self) -> None:
@@ -47,6 +48,7 @@ class CaseWatch(Collector):
             return
         try:
             found = await attention(self._pool)
+            self._unfinished = await unfinished_orders(self._pool)
             self._compared = await last_results(self._pool)
         except (Unavailable, psycopg.Error):  # such as a read model that is being rebuilt
             self._found = None
@@ -88,7 +90,7 @@ class CaseWatch(Collector):
         if found is None:
             return metrics
         overdue.add_metric([], found.overdue)
-        for definition, orders in found.unfinished.items():
+        for definition, orders in self._unfinished.items():
             unfinished.add_metric([str(definition)], orders)
         for kind in KINDS:
             of_kind = found.cases.get(kind)

@@ -176,12 +176,23 @@ async def _heartbeat(shop: Shop, name: str) -> datetime:
     return next(worker.heartbeat for worker in await find_workers(shop.store.pool) if worker.name == name)
 
 
-async def test_calls_to_parties_outside_are_counted_by_the_minute(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+def _make_older(database: Database, time: str) -> None:
+    with psycopg.connect(database.admin_url) as owner:
+        owner.execute("UPDATE commerce_events SET recorded_at = recorded_at - %s::interval", [time])
+
+
+async def test_calls_to_parties_outside_are_counted_by_the_minute(
+    shop: Shop, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
     auditor = shop.client("auditor")
     assert (await auditor.get("/ops/calls")).json() == {"items": [], "next_cursor": None}
     order_id = await paid(shop)
-    unanswered = PaymentCallUnanswered(order_id=order_id, request_id=order_id, attempt=1, detail="no answer in 10 s")
-    await happens(shop, order_id, [unanswered])
+
+    async def gives_no_answer() -> None:
+        event = PaymentCallUnanswered(order_id=order_id, request_id=order_id, attempt=1, detail="no answer in 10 s")
+        await happens(shop, order_id, [event])
+
+    await gives_no_answer()
     found = (await auditor.get("/ops/calls")).json()["items"]
     assert 1 <= len(found) <= 2  # a minute may have ended meanwhile
     calls, missed = Counter[str](), Counter[str]()
@@ -189,6 +200,17 @@ async def test_calls_to_parties_outside_are_counted_by_the_minute(shop: Shop, mo
         calls.update(one["calls"])
         missed.update(one["unanswered"])
     assert (dict(calls), dict(missed)) == ({"payments": 2, "shipping": 1}, {"payments": 1})
+    monkeypatch.setattr(shop.context.calls, "_minutes", [])
+    _make_older(database, "5 minutes")
+    found = (await auditor.get("/ops/calls")).json()["items"]
+    await gives_no_answer()
+    now, *before = (await auditor.get("/ops/calls")).json()["items"]
+    assert (now["calls"], now["unanswered"]) == ({}, {"payments": 1})
+    assert before == found
+    _make_older(database, "50 minutes")
+    await gives_no_answer()
+    assert (await auditor.get("/ops/calls")).json()["items"][-len(found) :] == found, "what is over is known"
+    monkeypatch.setattr(shop.context.calls, "_minutes", [])
     monkeypatch.setattr(outside_calls, "MOST_POSITIONS", 0)  # in a busier time, the last ones count
     (last,) = (await auditor.get("/ops/calls")).json()["items"]
     assert (last["calls"], last["unanswered"]) == ({}, {"payments": 1})

@@ -125,7 +125,8 @@ def sync_detailed(
     how often
     they gave no answer.
 
-    The newest comes first; a minute without either is left out. The last 200,000 events of the log are
+    The newest comes first; a minute without either is left out. The first time the last 200,000 events
+    of the log are
     counted at most.
 
     Roles: auditor, operator.
@@ -172,7 +173,8 @@ def sync(
     how often
     they gave no answer.
 
-    The newest comes first; a minute without either is left out. The last 200,000 events of the log are
+    The newest comes first; a minute without either is left out. The first time the last 200,000 events
+    of the log are
     counted at most.
 
     Roles: auditor, operator.
@@ -214,7 +216,8 @@ async def asyncio_detailed(
     how often
     they gave no answer.
 
-    The newest comes first; a minute without either is left out. The last 200,000 events of the log are
+    The newest comes first; a minute without either is left out. The first time the last 200,000 events
+    of the log are
     counted at most.
 
     Roles: auditor, operator.
@@ -259,7 +262,8 @@ async def asyncio(
     how often
     they gave no answer.
 
-    The newest comes first; a minute without either is left out. The last 200,000 events of the log are
+    The newest comes first; a minute without either is left out. The first time the last 200,000 events
+    of the log are
     counted at most.
 
     Roles: auditor, operator.
