@@ -95,10 +95,10 @@ OWN_CLOCK = {
     "api/routers/erasures.py",  # ages that are shown
     "api/routers/interventions.py",  # deadlines of a preview
     "api/routers/keys.py",  # when an API key is asked for
-    "api/routers/ops.py",  # which hour is the last
     "api/routers/reports.py",  # which day is today
     "api/routers/webhook_endpoints.py",  # when another secret is asked for
     "src/commerce/audit/access_records.py",  # which accesses are one
+    "src/commerce/audit/outside_calls.py",  # which hour is the last
     "src/commerce/machines/key_checks.py",  # when an API key ends
     "src/commerce/runtime/tokens.py",  # when a token ends, by RFC 7519
     "workers/gateways/http_session.py",  # how far away another machine's Retry-After is
