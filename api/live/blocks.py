@@ -15,6 +15,7 @@ from pydantic_core import to_json
 from api.queries.consistency import write_position
 from commerce.audit.customer_story import customers_items
 from commerce.audit.items import named_items
+from commerce.audit.languages import ENGLISH, Language
 from commerce.eventstore import EventStore, Recorded
 
 MEDIA_TYPE = "text/event-stream"
@@ -27,11 +28,12 @@ _SHORTEST_RETRY_MS, _LONGEST_RETRY_MS = 1_000, 5_000
 class Viewer:
     """Whom events are shown to: a customer, as the log names them; None: somebody of the shop.
 
-    `outlines`: they hear where events stand, and not what they say.
+    `outlines`: they hear where events stand, and not what they say. `language`: what they are told in.
     """
 
     customer: str | None = None
     outlines: bool = False
+    language: Language = ENGLISH
 
 
 Shown = tuple[int, Viewer]
@@ -93,7 +95,6 @@ class StreamEnd:
     """What to send as `Last-Event-ID`, to go on from there."""
 
 
-_SHOP = Viewer()
 _WORDS: Mapping[Ending, str] = {
     Ending.DROPPED: "you read too slowly; connect again with Last-Event-ID, which loses nothing",
     Ending.EXPIRED: "the token, the key or the hour is over; connect again with one that is valid, and Last-Event-ID",
@@ -126,13 +127,19 @@ async def blocks_of(store: EventStore, events: Sequence[tuple[Recorded, Viewer]]
         for (position, viewer), recorded in wanted.items()
         if viewer.outlines
     }
-    of_shop = [recorded for (_, viewer), recorded in wanted.items() if viewer == _SHOP]
-    for item in await named_items(store, of_shop):
-        shown[item.position, _SHOP] = item
-    of_customers = [(recorded, viewer.customer) for (_, viewer), recorded in wanted.items() if viewer.customer]
-    told = await customers_items(store.keys, of_customers)
-    for item, (recorded, customer) in zip(told, of_customers, strict=True):
-        shown[recorded.position, Viewer(customer)] = item
+    for language in {viewer.language for _, viewer in wanted if not viewer.outlines}:
+        shop = Viewer(language=language)
+        of_shop = [recorded for (_, viewer), recorded in wanted.items() if viewer == shop]
+        for item in await named_items(store, of_shop, language):
+            shown[item.position, shop] = item
+        of_customers = [
+            (recorded, viewer.customer)
+            for (_, viewer), recorded in wanted.items()
+            if viewer.customer and viewer.language == language
+        ]
+        told = await customers_items(store.keys, of_customers, language)
+        for item, (recorded, customer) in zip(told, of_customers, strict=True):
+            shown[recorded.position, Viewer(customer, language=language)] = item
     return {place: _block(place[0], shown[place]) for place in wanted}
 
 

@@ -11,6 +11,7 @@ from starlette.types import Receive, Scope, Send
 
 from api.auth import Caller, Recheck
 from api.context import AppContext, context_of
+from api.http.accepted_languages import language_of, told_in
 from api.http.errors import MalformedRequest
 from api.http.methods import IS_HEAD
 from api.http.turns import end_turn
@@ -18,6 +19,7 @@ from api.http.uvicorn_server import WRITE_ON
 from api.live.blocks import KEEP_ALIVE, MEDIA_TYPE, Ending, Viewer, beginning, blocks_of, end
 from api.live.listener import Listener
 from api.queries.consistency import read_position
+from commerce.audit.languages import Language
 from commerce.audit.search import EventFilter, search
 from commerce.runtime.tasks import end_tasks
 from commerce.runtime.tokens import InvalidToken, seconds_until
@@ -66,7 +68,8 @@ class LiveStream(Response):
         super().__init__()
         self._context: AppContext = context_of(request)
         self._customer = None if caller.customer_id is None else caller.identity.actor
-        self._listener = Listener(wanted, Viewer(self._customer, outlines))
+        self._language = language_of(request)
+        self._listener = Listener(wanted, Viewer(self._customer, outlines, self._language))
         self._good_until, self._recheck = caller.good_until, caller.recheck
         self._ended = request.app.state.metrics.streams_ended
         self._place = place
@@ -75,7 +78,8 @@ class LiveStream(Response):
         """Send events until the client leaves, or the stream has to end."""
         end_turn(scope)
         with self._context.feed.admitted(self._customer):
-            await send({"type": "http.response.start", "status": 200, "headers": list(_HEADERS)})
+            headers = [*_HEADERS, *_told_in(self._language)]
+            await send({"type": "http.response.start", "status": 200, "headers": headers})
             if IS_HEAD in scope:
                 await send({"type": "http.response.body"})
                 return
@@ -159,6 +163,10 @@ class EventStream(LiveStream):
         if text:
             await send({"type": "http.response.body", "body": text, "more_body": True})
         self._place = place  # cancelled above, nothing was sent
+
+
+def _told_in(language: Language) -> list[tuple[bytes, bytes]]:
+    return [(name.lower().encode(), value.encode()) for name, value in told_in(language).items()]
 
 
 async def _left(receive: Receive) -> None:

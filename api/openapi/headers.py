@@ -105,6 +105,11 @@ LAST_EVENT_ID = _header(
     example="p1-1",
     pattern=f"^({POSITIONS.pattern})?$",
 )
+ACCEPT_LANGUAGE = _header(
+    "Accept-Language",
+    "The language that events are told in: `de`, or `en`, which it is where none of these is named.",
+    example="de",
+)
 IF_CHANGED = _header(
     "If-None-Match",
     "The `ETag` of an answer that you have: 304 without a body if it still holds.",
@@ -131,6 +136,8 @@ HEADERS = {
     "Retry-After": _answer_header("Seconds after which to try again.", "1"),
     "Location": _answer_header("The path of what was made, such as the order.", EXAMPLE_ORDER_PATH),
     "ETag": _answer_header("The version of what is shown, for `If-Match` or `If-None-Match`.", '"3"'),
+    "Content-Language": _answer_header("The language that events are told in.", "en"),
+    "Vary": _answer_header("Whoever keeps the answer keeps one for each language.", "Accept-Language"),
     "RateLimit": _answer_header(
         "How much is left of the quota, and the seconds until it is whole.", '"orders";r=99;t=812'
     ),
@@ -142,6 +149,10 @@ HEADERS = {
     ),
 }
 """The headers of answers."""
+
+
+TOLD = ("Content-Language", "Vary")
+"""The headers of an answer that tells of events."""
 
 
 def answer_headers(names: Iterable[str], *, counted: bool = True) -> Extra:

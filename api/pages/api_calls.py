@@ -55,10 +55,16 @@ class CallAnswer:
 class ApiCalls:
     """The calls that one request to the console makes."""
 
-    def __init__(self, request: Request, position: str | None) -> None:
-        """Make calls for a request; each query shows at least what the log had at a position."""
+    def __init__(self, request: Request, position: str | None, language: str = "en") -> None:
+        """Make calls for a request; each query shows at least what the log had at a position, told in a language."""
         self._request = request
         self._position = position
+        self._language = language
+
+    @property
+    def in_english(self) -> ApiCalls:
+        """The same calls, for what is read by machines: told in English whoever looks."""
+        return ApiCalls(self._request, self._position)
 
     async def get(self, path: str, query: Mapping[str, QueryValue] | None = None) -> Document:
         """What a route shows. Raises `ApiProblem`."""
@@ -137,7 +143,11 @@ class ApiCalls:
     ) -> Scope:
         """The scope of a call: that of the request, which brings its sender, its id and its turn, at another path."""
         of_request = {name: value for name, value in self._request.scope.items() if name not in _OF_MATCHING}
-        headers = [(b"host", self._request.headers.get("host", "").encode()), (b"accept", b"*/*")]
+        headers = [
+            (b"host", self._request.headers.get("host", "").encode()),
+            (b"accept", b"*/*"),
+            (b"accept-language", self._language.encode()),
+        ]
         headers += [(name.encode(), value.encode("latin-1")) for name, value in about]
         if body:
             headers.append((b"content-length", str(len(body)).encode()))

@@ -7,16 +7,15 @@ from dataclasses import dataclass
 from datetime import date, datetime, timezone, tzinfo
 from decimal import Decimal
 from functools import cache
-from gettext import GNUTranslations, NullTranslations
-from importlib.resources import files
-from io import BytesIO
+from gettext import NullTranslations
 from zoneinfo import ZoneInfo
 
 from babel import Locale, negotiate_locale
 from babel.dates import format_date, format_datetime, format_timedelta
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
 from babel.numbers import format_currency, format_decimal
+
+from api.http.accepted_languages import preferred_languages
+from commerce.values.translations import texts_of
 
 LANGUAGES: Mapping[str, str] = {"en": "English", "de": "Deutsch"}
 """The languages that there are, by their codes, as each calls itself; the texts in the code are the first one's."""
@@ -101,22 +100,10 @@ class Language:
 
 
 def language_of(accepted: str, chosen: str | None, zone: str | None) -> Language:
-    """The language that somebody chose, or else the first that their browser accepts and there is; and their zone."""
-    preferred = [chosen] if chosen in LANGUAGES else [one.partition(";")[0].strip() for one in accepted.split(",")]
-    code = negotiate_locale([one for one in preferred if one], list(LANGUAGES), sep="-") or "en"
-    return Language(code, _zone(zone), _texts(code))
-
-
-@cache
-def _texts(code: str) -> NullTranslations:
-    file = files("api.pages") / "translations" / f"{code}.po"
-    if not file.is_file():
-        return NullTranslations()
-    compiled = BytesIO()
-    with file.open("rb") as source:
-        write_mo(compiled, read_po(source, locale=code))
-    compiled.seek(0)
-    return GNUTranslations(compiled)
+    """The language that somebody chose, or else the one of ours that their browser prefers; and their zone."""
+    preferred = [chosen] if chosen and chosen in LANGUAGES else preferred_languages(accepted)
+    code = negotiate_locale(preferred, list(LANGUAGES), sep="-") or "en"
+    return Language(code, _zone(zone), texts_of("api.pages", code))
 
 
 @cache

@@ -53,7 +53,7 @@ class View:
         chosen = request.query_params.get("language") or cookies.get(LANGUAGE_COOKIE)
         accepted = request.headers.get("accept-language", "")
         language = language_of(accepted, chosen, cookies.get(ZONE_COOKIE))
-        return cls(request, language, ApiCalls(request, cookies.get(POSITION_COOKIE)))
+        return cls(request, language, ApiCalls(request, cookies.get(POSITION_COOKIE), language.code))
 
     @property
     def site(self) -> str:
@@ -166,7 +166,7 @@ class View:
         """A page with a table of a list of the API's, or the whole list as CSV. Raises `ApiProblem`."""
         source = TableSource(path, query, columns)
         if self.query.get("format") == "csv":
-            return self.finish(await source.csv(self.calls, self.language, template.removesuffix(".html")))
+            return self.finish(await source.csv(self.calls.in_english, self.language, template.removesuffix(".html")))
         table = await source.page(self.calls, self.request.url.path, self.query)
         return self.page(template, table=table, **values)
 

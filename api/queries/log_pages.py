@@ -6,6 +6,7 @@ from fastapi import Request
 
 from api.auth import Caller
 from api.context import context_of
+from api.http.accepted_languages import language_of
 from api.queries.access_records import record_access_to
 from commerce.audit.items import Item, named_items
 from commerce.audit.search import EventFilter, search, search_newest
@@ -19,7 +20,8 @@ async def recorded_page(
     store = context_of(request).store
     found = await search(store, wanted, max(after, paging.place(of)), paging.limit)
     await record_access_to(request, caller, found.events)
-    return Page(await named_items(store, found.events), write_cursor(of, found.until) if found.more else None)
+    items = await named_items(store, found.events, language_of(request))
+    return Page(items, write_cursor(of, found.until) if found.more else None)
 
 
 async def recorded_newest_page(
@@ -30,4 +32,5 @@ async def recorded_newest_page(
     before = None if paging.cursor is None else paging.place(of)
     found = await search_newest(store, wanted, before, paging.limit)
     await record_access_to(request, caller, found.events)
-    return Page(await named_items(store, found.events), write_cursor(of, found.until) if found.more else None)
+    items = await named_items(store, found.events, language_of(request))
+    return Page(items, write_cursor(of, found.until) if found.more else None)

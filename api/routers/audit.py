@@ -13,12 +13,13 @@ from api.auth import Admitted
 from api.bulk.export_answer import ExportAnswer, wants_lines
 from api.bulk.exports import event_pages
 from api.context import context_of
+from api.http.accepted_languages import language_of, told_answer
 from api.http.errors import NotAllowed, not_yet
 from api.http.resource import Answer, Resource, page_answer
 from api.http.turns import end_turn
 from api.live.blocks import EventOutline
 from api.live.stream import EventStream, resume_position
-from api.openapi.headers import LAST_EVENT_ID
+from api.openapi.headers import ACCEPT_LANGUAGE, LAST_EVENT_ID, TOLD
 from api.queries.access_records import reader_limit, record_access, record_access_to
 from api.queries.log_pages import recorded_newest_page, recorded_page
 from api.schemas.answers import json_answer
@@ -60,7 +61,7 @@ Begin = Annotated[Since | None, Query(alias="from", description="Only what was r
 End = Annotated[Until | None, Query(alias="to", description="Only what was recorded by the end of then.")]
 
 
-@router.query("/events", page_answer(Page[Item], ITEM), EVENT_LINES)
+@router.query("/events", page_answer(Page[Item], ITEM, TOLD), EVENT_LINES, reads=(ACCEPT_LANGUAGE,))
 async def list_events(
     request: Request,
     caller: Admitted,
@@ -104,9 +105,10 @@ async def list_events(
     if wants_lines(request):
         begins = max(after, paging.place("events"))
         return ExportAnswer(request, caller, event_pages(request, caller, wanted, begins))
+    language = language_of(request)
     if newest_first:
-        return json_answer(await recorded_newest_page(request, caller, wanted, paging, of="newest events"))
-    return json_answer(await recorded_page(request, caller, wanted, paging, of="events", after=after))
+        return told_answer(await recorded_newest_page(request, caller, wanted, paging, of="newest events"), language)
+    return told_answer(await recorded_page(request, caller, wanted, paging, of="events", after=after), language)
 
 
 @router.query("/events/live", events_answer(PLACE, EventOutline), reads=(LAST_EVENT_ID,))
@@ -137,14 +139,14 @@ async def follow_log(
     return EventStream(request, caller, wanted, after, outlines=True)
 
 
-@router.query("/streams/{stream_id}", page_answer(Page[Item], ITEM), problems=(404,))
+@router.query("/streams/{stream_id}", page_answer(Page[Item], ITEM, TOLD), problems=(404,), reads=(ACCEPT_LANGUAGE,))
 async def get_stream(stream_id: UUID, request: Request, caller: Admitted, paging: Paging) -> Response:
     """Read one stream, oldest first: an order, stock item, payment, shipment, product or process."""
     wanted = EventFilter(streams=[stream_id], reader=reader_limit(caller))
     page = await recorded_page(request, caller, wanted, paging, of="stream")
     if not page.items and paging.cursor is None:
         raise NotFound(f"there is no stream {stream_id}")
-    return json_answer(page)
+    return told_answer(page, language_of(request))
 
 
 @router.query("/streams/{stream_id}/state", Answer(StreamState, example=STATE), problems=(404,))
@@ -169,7 +171,12 @@ async def get_stream_state(
     return json_answer(await stream_state(store.keys, rebuilt))
 
 
-@router.query("/orders/{order_id}/trace", Answer(Trace, example=TRACE), problems=(404,))
+@router.query(
+    "/orders/{order_id}/trace",
+    Answer(Trace, example=TRACE, headers=TOLD),
+    problems=(404,),
+    reads=(ACCEPT_LANGUAGE,),
+)
 async def trace_order(order_id: UUID, request: Request, caller: Admitted) -> Response:
     """See what caused what: a tree from each request about an order to the last event, with the seconds between."""
     store = context_of(request).store
@@ -178,7 +185,8 @@ async def trace_order(order_id: UUID, request: Request, caller: Admitted) -> Res
         raise NotFound(f"there is no order {order_id}")
     await record_access(request, caller, [order_id])
     names = await names_of(store, (one.metadata.actor for one in events))
-    return json_answer(await trace_of(store.keys, order_id, events, names))
+    language = language_of(request)
+    return told_answer(await trace_of(store.keys, order_id, events, names, language), language)
 
 
 @router.query("/orders/{order_id}/readings", page_answer(Page[AccessEntry], ACCESS_ENTRY), problems=(404,))

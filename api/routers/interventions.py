@@ -13,19 +13,21 @@ from pydantic.config import JsonDict
 
 from api.auth import Admitted, Caller
 from api.context import context_of
+from api.http.accepted_languages import language_of, told_answer
 from api.http.conditional_headers import expected_versions
 from api.http.preference import APPLIED, preferred
 from api.http.resource import Answer, Resource
-from api.openapi.headers import KEY_IF_WANTED, PREFER, PROCESS_IF_MATCH
+from api.openapi.headers import ACCEPT_LANGUAGE, KEY_IF_WANTED, PREFER, PROCESS_IF_MATCH, TOLD
 from api.orders.person_key import key_of_order
 from api.orders.process_change import ProcessChange, require_version
 from api.queries.access_records import record_access
 from api.queries.consistency import HEADER, write_position
 from api.routers.orders import order_of_caller
-from api.schemas.answers import command_answer, json_answer
+from api.schemas.answers import command_answer
 from api.schemas.fields import Body, Code, Text
 from commerce.audit.filled_sentences import filled_sentence
 from commerce.audit.items import named_items, sentence
+from commerce.audit.languages import Language
 from commerce.eventstore import Event, Sealed
 from commerce.ordering.order import fold as fold_order
 from commerce.saga.commands import begun, preview
@@ -121,13 +123,13 @@ _ANSWERS = (
         InterventionPreview,
         200,
         _PREVIEW,
-        ("ETag", HEADER, APPLIED),
+        ("ETag", HEADER, APPLIED, *TOLD),
         "With `dry_run=true`, what it would lead to. With `Prefer: wait`, what it led to, once nobody is asked anything"
         " any more.",
     ),
 )
 _PROBLEMS = (400, 404, 409, 412)
-_READS = (KEY_IF_WANTED, PROCESS_IF_MATCH, PREFER)
+_READS = (KEY_IF_WANTED, PROCESS_IF_MATCH, PREFER, ACCEPT_LANGUAGE)
 
 DryRun = Annotated[bool, Query(description="Only say what would be recorded and asked.")]
 
@@ -193,7 +195,8 @@ class _Asked:
             return command_answer(202, outcome.answer, outcome.position, about)
         await record_access(request, caller, [self.order_id])
         shown, position = found
-        return json_answer(shown, {**about, "ETag": f'"{shown.version}"', HEADER: write_position(position)})
+        named = {**about, "ETag": f'"{shown.version}"', HEADER: write_position(position)}
+        return told_answer(shown, language_of(request), named)
 
     async def _led_to(self, request: Request, position: int) -> tuple[InterventionPreview, int] | None:
         """What was recorded since the intervention, once the process asks nobody anything, and the last position."""
@@ -203,7 +206,7 @@ class _Asked:
         since = [recorded for recorded in history if recorded.position >= position]
         if len(since) == 1 or process.awaits is not None or process.open_refunds or process.late:
             return None
-        items = await named_items(store, since)
+        items = await named_items(store, since, language_of(request))
         asked = [
             item.text for item, recorded in zip(items, since, strict=True) if isinstance(recorded.event, Requested)
         ]
@@ -219,16 +222,17 @@ class _Asked:
         order = fold_order(recorded.event for recorded in found[self.order_id])
         (event,) = intervene(process, self.action, Sealed(self.body.reason), self.request)
         events = preview(process, order, event, datetime.now(UTC), context.limits)
+        language = language_of(request)
         shown = InterventionPreview(
             self.order_id,
             self.action,
             process.version,
-            [PreviewedEvent(one.TOPIC, _told(one, caller)) for one in events],
-            [_told(one, caller) for one in events if isinstance(one, Requested)],
+            [PreviewedEvent(one.TOPIC, _told(one, caller, language)) for one in events],
+            [_told(one, caller, language) for one in events if isinstance(one, Requested)],
         )
-        return json_answer(shown, {"ETag": f'"{process.version}"'})
+        return told_answer(shown, language, {"ETag": f'"{process.version}"'})
 
 
-def _told(event: Event, caller: Caller) -> str:
+def _told(event: Event, caller: Caller, language: Language) -> str:
     actor = caller.identity.actor if isinstance(event, Intervened) else ACTOR.actor
-    return sentence(filled_sentence(event, actor))
+    return sentence(filled_sentence(event, actor, language=language))

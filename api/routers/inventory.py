@@ -18,7 +18,7 @@ from api.context import context_of, sku_of
 from api.http.idempotency import answer_once, keyed_request
 from api.http.resource import Answer, Resource, page_answer
 from api.live.stream import EventStream, resume_position
-from api.openapi.headers import IDEMPOTENCY_KEY, LAST_EVENT_ID
+from api.openapi.headers import ACCEPT_LANGUAGE, IDEMPOTENCY_KEY, LAST_EVENT_ID
 from api.queries.consistency import HEADER
 from api.schemas.answers import command_answer, json_answer, kept_answer
 from api.schemas.bulk import IMPORTED, FromLine
@@ -151,7 +151,7 @@ async def list_stock(request: Request, _caller: Admitted, paging: Paging) -> Res
     return kept_answer(await newest_first(pool, STOCK, paging))
 
 
-@router.query("/events", events_answer(_RECEIVED), reads=(LAST_EVENT_ID,))  # no SKU's path
+@router.query("/events", events_answer(_RECEIVED), reads=(LAST_EVENT_ID, ACCEPT_LANGUAGE))  # no SKU's path
 async def follow_stock(
     request: Request,
     caller: Admitted,

@@ -8,13 +8,13 @@ from fastapi import Request, Response
 
 from api.auth import Admitted
 from api.context import context_of
+from api.http.accepted_languages import language_of, told_answer
 from api.http.resource import Resource, page_answer
 from api.live.stream import EventStream, resume_position
-from api.openapi.headers import LAST_EVENT_ID
+from api.openapi.headers import ACCEPT_LANGUAGE, LAST_EVENT_ID, TOLD
 from api.queries.access_records import record_access
 from api.queries.log_pages import recorded_page
 from api.routers.orders import order_of_caller
-from api.schemas.answers import json_answer
 from api.schemas.audit import ITEM
 from api.schemas.event_stream import events_answer
 from api.schemas.parameters import Paging
@@ -26,24 +26,25 @@ from projections.engine.pages import Page, write_cursor
 router = Resource("/api/v1/orders", "orders")
 
 
-@router.query("/{order_id}/timeline", page_answer(Page[Item], ITEM), problems=(404,))
+@router.query("/{order_id}/timeline", page_answer(Page[Item], ITEM, TOLD), problems=(404,), reads=(ACCEPT_LANGUAGE,))
 async def get_timeline(order_id: UUID, request: Request, caller: Admitted, paging: Paging) -> Response:
     """Read the story of an order: every event of every stream it touched, in plain words, oldest first.
 
     Customers are told what became of their order, money and shipment, and nothing of how the shop works.
     """
     await order_of_caller(request, caller, order_id)
+    language = language_of(request)
     if caller.customer_id is None:
         wanted = EventFilter(correlation_id=order_id)
-        return json_answer(await recorded_page(request, caller, wanted, paging, of="timeline"))
+        return told_answer(await recorded_page(request, caller, wanted, paging, of="timeline"), language)
     store = context_of(request).store
     wanted = EventFilter(correlation_id=order_id, topics=TOPICS)
     found = await search(store, wanted, paging.place("timeline"), paging.limit)
-    items = await customers_items(store.keys, [(event, caller.identity.actor) for event in found.events])
-    return json_answer(Page(items, write_cursor("timeline", found.until) if found.more else None))
+    items = await customers_items(store.keys, [(event, caller.identity.actor) for event in found.events], language)
+    return told_answer(Page(items, write_cursor("timeline", found.until) if found.more else None), language)
 
 
-@router.query("/{order_id}/events", events_answer(ITEM), problems=(404,), reads=(LAST_EVENT_ID,))
+@router.query("/{order_id}/events", events_answer(ITEM), problems=(404,), reads=(LAST_EVENT_ID, ACCEPT_LANGUAGE))
 async def follow_order(order_id: UUID, request: Request, caller: Admitted) -> Response:
     """Hear what happens to an order, as it happens: its timeline from the beginning, and then each new event.
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from commerce.audit.data import Data, data_of
 from commerce.audit.filled_sentences import fill, numbered
 from commerce.audit.items import Item, opened_events, sentence
+from commerce.audit.languages import ENGLISH, Language
 from commerce.eventstore import Event, KeyRing, Recorded
 from commerce.ordering import events as ordering
 from commerce.payments import events as payments
@@ -73,22 +74,31 @@ _IN_THEIR_OWN_WORDS = Told("You asked for the order to be cancelled: {reason}", 
 
 _UNREADABLE = "What happened here cannot be shown at the moment"
 
+SENTENCES = (*(told.words for told in (*_TOLD.values(), _IN_THEIR_OWN_WORDS)), _UNREADABLE)
+"""All that customers are told."""
+
 TOPICS = tuple(kind.TOPIC for kind in _TOLD)
 """The kinds of events that customers see."""
 
 
-async def customers_items(keys: KeyRing, events: Sequence[tuple[Recorded, str]]) -> list[Item]:
+async def customers_items(
+    keys: KeyRing, events: Sequence[tuple[Recorded, str]], language: Language = ENGLISH
+) -> list[Item]:
     """Events of `TOPICS`, each for the one whose order it is: their actor, such as `customer:3f0e4c6e-…`."""
     opened = await opened_events(keys, [recorded for recorded, _ in events], names_staff=False)
-    return [_item(recorded, event, customer) for (recorded, event), (_, customer) in zip(opened, events, strict=True)]
+    return [
+        _item(recorded, event, customer, language)
+        for (recorded, event), (_, customer) in zip(opened, events, strict=True)
+    ]
 
 
-def _item(recorded: Recorded, event: Event | str, customer: str) -> Item:
+def _item(recorded: Recorded, event: Event | str, customer: str, language: Language) -> Item:
     own = recorded.actor == customer
-    text, data = _UNREADABLE, Data()
+    text, data = language.text(_UNREADABLE), Data()
     if isinstance(event, Event):
         told = _told(event, own)
-        text = sentence(fill(told.words, event, "you" if own else "the shop", numbered(event, recorded.position)))
+        who = language.text("you") if own else language.text("the shop")
+        text = sentence(fill(told.words, event, who, numbered(event, recorded.position, language), language))
         data = {name: value for name, value in data_of(event).items() if name in told.fields}
     return Item(
         position=recorded.position,

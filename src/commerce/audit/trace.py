@@ -12,6 +12,7 @@ from uuid import UUID
 
 from commerce.audit.actor_names import Names, actor_name
 from commerce.audit.items import Item, items_of
+from commerce.audit.languages import ENGLISH, Language
 from commerce.eventstore import KeyRing, LogReader, Metadata, Recorded
 
 _BATCH_EVENTS = 1000
@@ -71,10 +72,14 @@ async def read_order(log: LogReader, order_id: UUID, *, until: datetime | None =
 
 
 async def trace_of(
-    keys: KeyRing | None, order_id: UUID, events: Sequence[Recorded], names: Names = MappingProxyType({})
+    keys: KeyRing | None,
+    order_id: UUID,
+    events: Sequence[Recorded],
+    names: Names = MappingProxyType({}),
+    language: Language = ENGLISH,
 ) -> Trace:
     """The tree of an order's events, given in log order; without keys personal data stays sealed."""
-    items = await items_of(keys, events, names)
+    items = await items_of(keys, events, names, language)
     by_cause: dict[int, list[Caused]] = defaultdict(list)
     times = {event.position: event.recorded_at for event in events}
     roots: dict[Metadata, TracedRequest] = {}

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from commerce.eventstore import Sealed
 from commerce.saga import compensation
 from commerce.saga.cases import may_be_resolved, open_requests
-from commerce.saga.definitions import told_request
 from commerce.saga.intervention_events import Intervened, Intervention
 from commerce.saga.process import Completion, Process, Stage
 from commerce.saga.process_decision import ProcessDecision
@@ -122,12 +121,3 @@ def _rejected(process: Process, why: str) -> InterventionRejected:
     allowed = ", ".join(possible_actions(process)) or "nothing"
     rejected = InterventionRejected(f"{why}; what may be done now: {allowed}")
     return rejected.standing(process.version, possible_actions(process))
-
-
-def told_intervention(action: Intervention, requests: Sequence[str]) -> str:
-    """An intervention as the timeline tells it."""
-    if action == "compensate":
-        return "to give the order up and undo what was done"
-    awaited = " and ".join(told_request(Occurrence(one)) for one in requests)
-    asked = "to ask once more for" if action == "retry" else "to go on without an answer to the request for"
-    return f"{asked} {awaited}"

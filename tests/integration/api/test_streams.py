@@ -76,6 +76,12 @@ async def test_an_order_is_told_from_its_beginning_and_then_as_it_happens_as_its
             assert [one.data for one in told] == shown
             assert {one.type for one in told} == {"message"}
     assert len(await timeline(operator, order_id)) > len(await timeline(customer, order_id))
+    customer.headers["Accept-Language"] = "de"
+    async with listening(customer, f"/orders/{order_id}/events") as german:
+        told = await german.take(2)
+    assert [one.data for one in told] == (await timeline(customer, order_id))[:2]
+    assert " wurde von Ihnen aufgegeben: 1 × lamp zu 10.00 EUR; " in told[0].data["text"]
+    assert told[1].data["text"] == "Sie haben die Stornierung der Bestellung verlangt: no longer wanted"
 
 
 async def is_cancelled(client: httpx2.AsyncClient, order_id: str) -> bool:

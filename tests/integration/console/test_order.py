@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from html import unescape
 from uuid import UUID
 
 from commerce.eventstore import Append, Metadata, in_stream
@@ -11,7 +12,7 @@ from commerce.payments import decisions
 from commerce.payments.events import PaymentActionRequired
 from commerce.values import ids
 from commerce.values.money import Money
-from tests.integration.api.conftest import Shop
+from tests.integration.api.conftest import Shop, order
 from tests.integration.api.test_after_placing import confirmed
 from tests.integration.api.test_cases import has_case
 from tests.integration.api.test_refunds import happens, is_captured, payment_of
@@ -124,6 +125,36 @@ async def test_a_process_shows_its_steps_and_is_had_to_ask_again(shop: Shop, bro
     assert "they lie" not in (await browser.open(f"/orders/{order_id}/process")).text
     given_up = await browser.send(f"/orders/{order_id}/process/compensate", reason="sold twice")
     assert given_up.status_code == 303
+
+
+async def test_whoever_reads_german_reads_what_happened_in_german(shop: Shop, browsers: Browsers) -> None:
+    order_id = await confirmed(shop)
+    async with shop.following():
+        declined = await shop.client("operator", "olga").post(
+            "/orders",
+            json={**order(), "lines": [{"sku": "lamp", "quantity": 500}]},
+            headers={"Idempotency-Key": "short", "Prefer": "wait=20"},
+        )
+    await shop.show()
+    auditor, browser = shop.client("auditor"), await browsers.of("auditor")
+    for about in (str(order_id), declined.json()["order_id"]):
+        path = f"/orders/{about}/timeline"
+        english = await auditor.get(path)
+        german = await auditor.get(path, headers={"Accept-Language": "de-DE,en;q=0.5"})
+        assert [one.headers["content-language"] for one in (english, german)] == ["en", "de"]
+        assert "Accept-Language" in german.headers["vary"]
+        held = {"Accept-Language": "de", "If-None-Match": german.headers["etag"]}
+        assert (await auditor.get(path, headers=held)).status_code == 304
+        assert (await auditor.get(path, headers={**held, "Accept-Language": "en"})).status_code == 200
+        sentences = {one["text"] for one in english.json()["items"]}
+        for page in ("/why", "/history", ""):
+            shown = unescape((await browser.open(f"/orders/{about}{page}", language="de")).text)
+            assert [text for text in sentences if text in shown] == []
+        assert [one["text"] for one in german.json()["items"] if one["text"] not in shown] == []
+    lines = await auditor.get("/audit/events", headers={"Accept": "application/x-ndjson", "Accept-Language": "de"})
+    assert "Operator olga placed order" in lines.text
+    assert "Operator olga placed order" in (await browser.open("/log", language="de", format="csv")).text
+    assert "Betreiber olga hat die Bestellung" in (await browser.open("/log", language="de")).text
 
 
 async def test_why_shows_each_event_with_its_cause_who_and_by_which_request(shop: Shop, browsers: Browsers) -> None:

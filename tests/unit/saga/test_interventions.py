@@ -8,11 +8,12 @@ from datetime import timedelta
 
 import pytest
 
+from commerce.audit.implied_words import told_intervention
 from commerce.eventstore import Event, Sealed
 from commerce.ordering import order as ordering
 from commerce.saga.commands import preview
 from commerce.saga.intervention_events import Intervened, Intervention, UndoSkipped
-from commerce.saga.interventions import InterventionRejected, intervene, possible_actions, told_intervention
+from commerce.saga.interventions import InterventionRejected, intervene, possible_actions
 from commerce.saga.order_commands import RejectOrder
 from commerce.saga.process import Process, Stage
 from commerce.values import ids

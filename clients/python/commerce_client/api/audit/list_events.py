@@ -25,11 +25,15 @@ def _get_kwargs(
     cursor: None | str | Unset = UNSET,
     limit: int | Unset = 50,
     commerce_position: str | Unset = UNSET,
+    accept_language: str | Unset = UNSET,
     if_none_match: str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
     if not isinstance(commerce_position, Unset):
         headers["Commerce-Position"] = commerce_position
+
+    if not isinstance(accept_language, Unset):
+        headers["Accept-Language"] = accept_language
 
     if not isinstance(if_none_match, Unset):
         headers["If-None-Match"] = if_none_match
@@ -189,6 +193,7 @@ def sync_detailed(
     cursor: None | str | Unset = UNSET,
     limit: int | Unset = 50,
     commerce_position: str | Unset = UNSET,
+    accept_language: str | Unset = UNSET,
     if_none_match: str | Unset = UNSET,
 ) -> Response[Any | ItemPage | Problem]:
     """List events
@@ -216,6 +221,7 @@ def sync_detailed(
         cursor (None | str | Unset): `next_cursor` of the page before.
         limit (int | Unset): How many items at most. Default: 50.
         commerce_position (str | Unset):
+        accept_language (str | Unset):
         if_none_match (str | Unset):
 
     Raises:
@@ -238,6 +244,7 @@ def sync_detailed(
         cursor=cursor,
         limit=limit,
         commerce_position=commerce_position,
+        accept_language=accept_language,
         if_none_match=if_none_match,
     )
 
@@ -262,6 +269,7 @@ def sync(
     cursor: None | str | Unset = UNSET,
     limit: int | Unset = 50,
     commerce_position: str | Unset = UNSET,
+    accept_language: str | Unset = UNSET,
     if_none_match: str | Unset = UNSET,
 ) -> Any | ItemPage | Problem | None:
     """List events
@@ -289,6 +297,7 @@ def sync(
         cursor (None | str | Unset): `next_cursor` of the page before.
         limit (int | Unset): How many items at most. Default: 50.
         commerce_position (str | Unset):
+        accept_language (str | Unset):
         if_none_match (str | Unset):
 
     Raises:
@@ -312,6 +321,7 @@ def sync(
         cursor=cursor,
         limit=limit,
         commerce_position=commerce_position,
+        accept_language=accept_language,
         if_none_match=if_none_match,
     ).parsed
 
@@ -330,6 +340,7 @@ async def asyncio_detailed(
     cursor: None | str | Unset = UNSET,
     limit: int | Unset = 50,
     commerce_position: str | Unset = UNSET,
+    accept_language: str | Unset = UNSET,
     if_none_match: str | Unset = UNSET,
 ) -> Response[Any | ItemPage | Problem]:
     """List events
@@ -357,6 +368,7 @@ async def asyncio_detailed(
         cursor (None | str | Unset): `next_cursor` of the page before.
         limit (int | Unset): How many items at most. Default: 50.
         commerce_position (str | Unset):
+        accept_language (str | Unset):
         if_none_match (str | Unset):
 
     Raises:
@@ -379,6 +391,7 @@ async def asyncio_detailed(
         cursor=cursor,
         limit=limit,
         commerce_position=commerce_position,
+        accept_language=accept_language,
         if_none_match=if_none_match,
     )
 
@@ -401,6 +414,7 @@ async def asyncio(
     cursor: None | str | Unset = UNSET,
     limit: int | Unset = 50,
     commerce_position: str | Unset = UNSET,
+    accept_language: str | Unset = UNSET,
     if_none_match: str | Unset = UNSET,
 ) -> Any | ItemPage | Problem | None:
     """List events
@@ -428,6 +442,7 @@ async def asyncio(
         cursor (None | str | Unset): `next_cursor` of the page before.
         limit (int | Unset): How many items at most. Default: 50.
         commerce_position (str | Unset):
+        accept_language (str | Unset):
         if_none_match (str | Unset):
 
     Raises:
@@ -452,6 +467,7 @@ async def asyncio(
             cursor=cursor,
             limit=limit,
             commerce_position=commerce_position,
+            accept_language=accept_language,
             if_none_match=if_none_match,
         )
     ).parsed

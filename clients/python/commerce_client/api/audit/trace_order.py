@@ -16,11 +16,15 @@ def _get_kwargs(
     order_id: UUID,
     *,
     commerce_position: str | Unset = UNSET,
+    accept_language: str | Unset = UNSET,
     if_none_match: str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
     if not isinstance(commerce_position, Unset):
         headers["Commerce-Position"] = commerce_position
+
+    if not isinstance(accept_language, Unset):
+        headers["Accept-Language"] = accept_language
 
     if not isinstance(if_none_match, Unset):
         headers["If-None-Match"] = if_none_match
@@ -108,6 +112,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     commerce_position: str | Unset = UNSET,
+    accept_language: str | Unset = UNSET,
     if_none_match: str | Unset = UNSET,
 ) -> Response[Any | Problem | Trace]:
     """Trace order
@@ -120,6 +125,7 @@ def sync_detailed(
     Args:
         order_id (UUID):
         commerce_position (str | Unset):
+        accept_language (str | Unset):
         if_none_match (str | Unset):
 
     Raises:
@@ -133,6 +139,7 @@ def sync_detailed(
     kwargs = _get_kwargs(
         order_id=order_id,
         commerce_position=commerce_position,
+        accept_language=accept_language,
         if_none_match=if_none_match,
     )
 
@@ -148,6 +155,7 @@ def sync(
     *,
     client: AuthenticatedClient,
     commerce_position: str | Unset = UNSET,
+    accept_language: str | Unset = UNSET,
     if_none_match: str | Unset = UNSET,
 ) -> Any | Problem | Trace | None:
     """Trace order
@@ -160,6 +168,7 @@ def sync(
     Args:
         order_id (UUID):
         commerce_position (str | Unset):
+        accept_language (str | Unset):
         if_none_match (str | Unset):
 
     Raises:
@@ -174,6 +183,7 @@ def sync(
         order_id=order_id,
         client=client,
         commerce_position=commerce_position,
+        accept_language=accept_language,
         if_none_match=if_none_match,
     ).parsed
 
@@ -183,6 +193,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
     commerce_position: str | Unset = UNSET,
+    accept_language: str | Unset = UNSET,
     if_none_match: str | Unset = UNSET,
 ) -> Response[Any | Problem | Trace]:
     """Trace order
@@ -195,6 +206,7 @@ async def asyncio_detailed(
     Args:
         order_id (UUID):
         commerce_position (str | Unset):
+        accept_language (str | Unset):
         if_none_match (str | Unset):
 
     Raises:
@@ -208,6 +220,7 @@ async def asyncio_detailed(
     kwargs = _get_kwargs(
         order_id=order_id,
         commerce_position=commerce_position,
+        accept_language=accept_language,
         if_none_match=if_none_match,
     )
 
@@ -221,6 +234,7 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
     commerce_position: str | Unset = UNSET,
+    accept_language: str | Unset = UNSET,
     if_none_match: str | Unset = UNSET,
 ) -> Any | Problem | Trace | None:
     """Trace order
@@ -233,6 +247,7 @@ async def asyncio(
     Args:
         order_id (UUID):
         commerce_position (str | Unset):
+        accept_language (str | Unset):
         if_none_match (str | Unset):
 
     Raises:
@@ -248,6 +263,7 @@ async def asyncio(
             order_id=order_id,
             client=client,
             commerce_position=commerce_position,
+            accept_language=accept_language,
             if_none_match=if_none_match,
         )
     ).parsed

@@ -14,6 +14,7 @@ def _get_kwargs(
     sku: list[str],
     commerce_position: str | Unset = UNSET,
     last_event_id: str | Unset = UNSET,
+    accept_language: str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
     if not isinstance(commerce_position, Unset):
@@ -21,6 +22,9 @@ def _get_kwargs(
 
     if not isinstance(last_event_id, Unset):
         headers["Last-Event-ID"] = last_event_id
+
+    if not isinstance(accept_language, Unset):
+        headers["Accept-Language"] = accept_language
 
     params: dict[str, Any] = {}
 
@@ -101,6 +105,7 @@ def sync_detailed(
     sku: list[str],
     commerce_position: str | Unset = UNSET,
     last_event_id: str | Unset = UNSET,
+    accept_language: str | Unset = UNSET,
 ) -> Response[Problem | str]:
     """Follow stock
 
@@ -116,6 +121,7 @@ def sync_detailed(
         sku (list[str]): May come up to 100 times.
         commerce_position (str | Unset):
         last_event_id (str | Unset):
+        accept_language (str | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -129,6 +135,7 @@ def sync_detailed(
         sku=sku,
         commerce_position=commerce_position,
         last_event_id=last_event_id,
+        accept_language=accept_language,
     )
 
     response = client.get_httpx_client().request(
@@ -144,6 +151,7 @@ def sync(
     sku: list[str],
     commerce_position: str | Unset = UNSET,
     last_event_id: str | Unset = UNSET,
+    accept_language: str | Unset = UNSET,
 ) -> Problem | str | None:
     """Follow stock
 
@@ -159,6 +167,7 @@ def sync(
         sku (list[str]): May come up to 100 times.
         commerce_position (str | Unset):
         last_event_id (str | Unset):
+        accept_language (str | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -173,6 +182,7 @@ def sync(
         sku=sku,
         commerce_position=commerce_position,
         last_event_id=last_event_id,
+        accept_language=accept_language,
     ).parsed
 
 
@@ -182,6 +192,7 @@ async def asyncio_detailed(
     sku: list[str],
     commerce_position: str | Unset = UNSET,
     last_event_id: str | Unset = UNSET,
+    accept_language: str | Unset = UNSET,
 ) -> Response[Problem | str]:
     """Follow stock
 
@@ -197,6 +208,7 @@ async def asyncio_detailed(
         sku (list[str]): May come up to 100 times.
         commerce_position (str | Unset):
         last_event_id (str | Unset):
+        accept_language (str | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -210,6 +222,7 @@ async def asyncio_detailed(
         sku=sku,
         commerce_position=commerce_position,
         last_event_id=last_event_id,
+        accept_language=accept_language,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -223,6 +236,7 @@ async def asyncio(
     sku: list[str],
     commerce_position: str | Unset = UNSET,
     last_event_id: str | Unset = UNSET,
+    accept_language: str | Unset = UNSET,
 ) -> Problem | str | None:
     """Follow stock
 
@@ -238,6 +252,7 @@ async def asyncio(
         sku (list[str]): May come up to 100 times.
         commerce_position (str | Unset):
         last_event_id (str | Unset):
+        accept_language (str | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -253,5 +268,6 @@ async def asyncio(
             sku=sku,
             commerce_position=commerce_position,
             last_event_id=last_event_id,
+            accept_language=accept_language,
         )
     ).parsed

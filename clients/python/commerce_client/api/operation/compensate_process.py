@@ -22,6 +22,7 @@ def _get_kwargs(
     idempotency_key: str | Unset = UNSET,
     if_match: str | Unset = UNSET,
     prefer: str | Unset = UNSET,
+    accept_language: str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
     if not isinstance(idempotency_key, Unset):
@@ -32,6 +33,9 @@ def _get_kwargs(
 
     if not isinstance(prefer, Unset):
         headers["Prefer"] = prefer
+
+    if not isinstance(accept_language, Unset):
+        headers["Accept-Language"] = accept_language
 
     params: dict[str, Any] = {}
 
@@ -144,6 +148,7 @@ def sync_detailed(
     idempotency_key: str | Unset = UNSET,
     if_match: str | Unset = UNSET,
     prefer: str | Unset = UNSET,
+    accept_language: str | Unset = UNSET,
 ) -> Response[InterventionPreview | InterventionRecorded | Problem]:
     """Compensate process
 
@@ -158,6 +163,7 @@ def sync_detailed(
         idempotency_key (str | Unset):
         if_match (str | Unset):
         prefer (str | Unset):
+        accept_language (str | Unset):
         body (GiveUp): Why an operator gives an order up.
 
     Raises:
@@ -175,6 +181,7 @@ def sync_detailed(
         idempotency_key=idempotency_key,
         if_match=if_match,
         prefer=prefer,
+        accept_language=accept_language,
     )
 
     response = client.get_httpx_client().request(
@@ -193,6 +200,7 @@ def sync(
     idempotency_key: str | Unset = UNSET,
     if_match: str | Unset = UNSET,
     prefer: str | Unset = UNSET,
+    accept_language: str | Unset = UNSET,
 ) -> InterventionPreview | InterventionRecorded | Problem | None:
     """Compensate process
 
@@ -207,6 +215,7 @@ def sync(
         idempotency_key (str | Unset):
         if_match (str | Unset):
         prefer (str | Unset):
+        accept_language (str | Unset):
         body (GiveUp): Why an operator gives an order up.
 
     Raises:
@@ -225,6 +234,7 @@ def sync(
         idempotency_key=idempotency_key,
         if_match=if_match,
         prefer=prefer,
+        accept_language=accept_language,
     ).parsed
 
 
@@ -237,6 +247,7 @@ async def asyncio_detailed(
     idempotency_key: str | Unset = UNSET,
     if_match: str | Unset = UNSET,
     prefer: str | Unset = UNSET,
+    accept_language: str | Unset = UNSET,
 ) -> Response[InterventionPreview | InterventionRecorded | Problem]:
     """Compensate process
 
@@ -251,6 +262,7 @@ async def asyncio_detailed(
         idempotency_key (str | Unset):
         if_match (str | Unset):
         prefer (str | Unset):
+        accept_language (str | Unset):
         body (GiveUp): Why an operator gives an order up.
 
     Raises:
@@ -268,6 +280,7 @@ async def asyncio_detailed(
         idempotency_key=idempotency_key,
         if_match=if_match,
         prefer=prefer,
+        accept_language=accept_language,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -284,6 +297,7 @@ async def asyncio(
     idempotency_key: str | Unset = UNSET,
     if_match: str | Unset = UNSET,
     prefer: str | Unset = UNSET,
+    accept_language: str | Unset = UNSET,
 ) -> InterventionPreview | InterventionRecorded | Problem | None:
     """Compensate process
 
@@ -298,6 +312,7 @@ async def asyncio(
         idempotency_key (str | Unset):
         if_match (str | Unset):
         prefer (str | Unset):
+        accept_language (str | Unset):
         body (GiveUp): Why an operator gives an order up.
 
     Raises:
@@ -317,5 +332,6 @@ async def asyncio(
             idempotency_key=idempotency_key,
             if_match=if_match,
             prefer=prefer,
+            accept_language=accept_language,
         )
     ).parsed

@@ -22,6 +22,7 @@ def _get_kwargs(
     idempotency_key: str | Unset = UNSET,
     if_match: str | Unset = UNSET,
     prefer: str | Unset = UNSET,
+    accept_language: str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
     if not isinstance(idempotency_key, Unset):
@@ -32,6 +33,9 @@ def _get_kwargs(
 
     if not isinstance(prefer, Unset):
         headers["Prefer"] = prefer
+
+    if not isinstance(accept_language, Unset):
+        headers["Accept-Language"] = accept_language
 
     params: dict[str, Any] = {}
 
@@ -144,6 +148,7 @@ def sync_detailed(
     idempotency_key: str | Unset = UNSET,
     if_match: str | Unset = UNSET,
     prefer: str | Unset = UNSET,
+    accept_language: str | Unset = UNSET,
 ) -> Response[InterventionPreview | InterventionRecorded | Problem]:
     """Retry process
 
@@ -157,6 +162,7 @@ def sync_detailed(
         idempotency_key (str | Unset):
         if_match (str | Unset):
         prefer (str | Unset):
+        accept_language (str | Unset):
         body (Intervene): Why an operator intervenes, and in what.
 
     Raises:
@@ -174,6 +180,7 @@ def sync_detailed(
         idempotency_key=idempotency_key,
         if_match=if_match,
         prefer=prefer,
+        accept_language=accept_language,
     )
 
     response = client.get_httpx_client().request(
@@ -192,6 +199,7 @@ def sync(
     idempotency_key: str | Unset = UNSET,
     if_match: str | Unset = UNSET,
     prefer: str | Unset = UNSET,
+    accept_language: str | Unset = UNSET,
 ) -> InterventionPreview | InterventionRecorded | Problem | None:
     """Retry process
 
@@ -205,6 +213,7 @@ def sync(
         idempotency_key (str | Unset):
         if_match (str | Unset):
         prefer (str | Unset):
+        accept_language (str | Unset):
         body (Intervene): Why an operator intervenes, and in what.
 
     Raises:
@@ -223,6 +232,7 @@ def sync(
         idempotency_key=idempotency_key,
         if_match=if_match,
         prefer=prefer,
+        accept_language=accept_language,
     ).parsed
 
 
@@ -235,6 +245,7 @@ async def asyncio_detailed(
     idempotency_key: str | Unset = UNSET,
     if_match: str | Unset = UNSET,
     prefer: str | Unset = UNSET,
+    accept_language: str | Unset = UNSET,
 ) -> Response[InterventionPreview | InterventionRecorded | Problem]:
     """Retry process
 
@@ -248,6 +259,7 @@ async def asyncio_detailed(
         idempotency_key (str | Unset):
         if_match (str | Unset):
         prefer (str | Unset):
+        accept_language (str | Unset):
         body (Intervene): Why an operator intervenes, and in what.
 
     Raises:
@@ -265,6 +277,7 @@ async def asyncio_detailed(
         idempotency_key=idempotency_key,
         if_match=if_match,
         prefer=prefer,
+        accept_language=accept_language,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -281,6 +294,7 @@ async def asyncio(
     idempotency_key: str | Unset = UNSET,
     if_match: str | Unset = UNSET,
     prefer: str | Unset = UNSET,
+    accept_language: str | Unset = UNSET,
 ) -> InterventionPreview | InterventionRecorded | Problem | None:
     """Retry process
 
@@ -294,6 +308,7 @@ async def asyncio(
         idempotency_key (str | Unset):
         if_match (str | Unset):
         prefer (str | Unset):
+        accept_language (str | Unset):
         body (Intervene): Why an operator intervenes, and in what.
 
     Raises:
@@ -313,5 +328,6 @@ async def asyncio(
             idempotency_key=idempotency_key,
             if_match=if_match,
             prefer=prefer,
+            accept_language=accept_language,
         )
     ).parsed

@@ -22,6 +22,7 @@ def _get_kwargs(
     idempotency_key: str | Unset = UNSET,
     if_match: str | Unset = UNSET,
     prefer: str | Unset = UNSET,
+    accept_language: str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
     if not isinstance(idempotency_key, Unset):
@@ -32,6 +33,9 @@ def _get_kwargs(
 
     if not isinstance(prefer, Unset):
         headers["Prefer"] = prefer
+
+    if not isinstance(accept_language, Unset):
+        headers["Accept-Language"] = accept_language
 
     params: dict[str, Any] = {}
 
@@ -144,6 +148,7 @@ def sync_detailed(
     idempotency_key: str | Unset = UNSET,
     if_match: str | Unset = UNSET,
     prefer: str | Unset = UNSET,
+    accept_language: str | Unset = UNSET,
 ) -> Response[InterventionPreview | InterventionRecorded | Problem]:
     """Skip process
 
@@ -163,6 +168,7 @@ def sync_detailed(
         idempotency_key (str | Unset):
         if_match (str | Unset):
         prefer (str | Unset):
+        accept_language (str | Unset):
         body (Intervene): Why an operator intervenes, and in what.
 
     Raises:
@@ -180,6 +186,7 @@ def sync_detailed(
         idempotency_key=idempotency_key,
         if_match=if_match,
         prefer=prefer,
+        accept_language=accept_language,
     )
 
     response = client.get_httpx_client().request(
@@ -198,6 +205,7 @@ def sync(
     idempotency_key: str | Unset = UNSET,
     if_match: str | Unset = UNSET,
     prefer: str | Unset = UNSET,
+    accept_language: str | Unset = UNSET,
 ) -> InterventionPreview | InterventionRecorded | Problem | None:
     """Skip process
 
@@ -217,6 +225,7 @@ def sync(
         idempotency_key (str | Unset):
         if_match (str | Unset):
         prefer (str | Unset):
+        accept_language (str | Unset):
         body (Intervene): Why an operator intervenes, and in what.
 
     Raises:
@@ -235,6 +244,7 @@ def sync(
         idempotency_key=idempotency_key,
         if_match=if_match,
         prefer=prefer,
+        accept_language=accept_language,
     ).parsed
 
 
@@ -247,6 +257,7 @@ async def asyncio_detailed(
     idempotency_key: str | Unset = UNSET,
     if_match: str | Unset = UNSET,
     prefer: str | Unset = UNSET,
+    accept_language: str | Unset = UNSET,
 ) -> Response[InterventionPreview | InterventionRecorded | Problem]:
     """Skip process
 
@@ -266,6 +277,7 @@ async def asyncio_detailed(
         idempotency_key (str | Unset):
         if_match (str | Unset):
         prefer (str | Unset):
+        accept_language (str | Unset):
         body (Intervene): Why an operator intervenes, and in what.
 
     Raises:
@@ -283,6 +295,7 @@ async def asyncio_detailed(
         idempotency_key=idempotency_key,
         if_match=if_match,
         prefer=prefer,
+        accept_language=accept_language,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -299,6 +312,7 @@ async def asyncio(
     idempotency_key: str | Unset = UNSET,
     if_match: str | Unset = UNSET,
     prefer: str | Unset = UNSET,
+    accept_language: str | Unset = UNSET,
 ) -> InterventionPreview | InterventionRecorded | Problem | None:
     """Skip process
 
@@ -318,6 +332,7 @@ async def asyncio(
         idempotency_key (str | Unset):
         if_match (str | Unset):
         prefer (str | Unset):
+        accept_language (str | Unset):
         body (Intervene): Why an operator intervenes, and in what.
 
     Raises:
@@ -337,5 +352,6 @@ async def asyncio(
             idempotency_key=idempotency_key,
             if_match=if_match,
             prefer=prefer,
+            accept_language=accept_language,
         )
     ).parsed

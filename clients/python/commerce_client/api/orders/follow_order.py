@@ -16,6 +16,7 @@ def _get_kwargs(
     *,
     commerce_position: str | Unset = UNSET,
     last_event_id: str | Unset = UNSET,
+    accept_language: str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
     if not isinstance(commerce_position, Unset):
@@ -23,6 +24,9 @@ def _get_kwargs(
 
     if not isinstance(last_event_id, Unset):
         headers["Last-Event-ID"] = last_event_id
+
+    if not isinstance(accept_language, Unset):
+        headers["Accept-Language"] = accept_language
 
     _kwargs: dict[str, Any] = {
         "method": "get",
@@ -101,6 +105,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     commerce_position: str | Unset = UNSET,
     last_event_id: str | Unset = UNSET,
+    accept_language: str | Unset = UNSET,
 ) -> Response[Problem | str]:
     """Follow order
 
@@ -119,6 +124,7 @@ def sync_detailed(
         order_id (UUID):
         commerce_position (str | Unset):
         last_event_id (str | Unset):
+        accept_language (str | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -132,6 +138,7 @@ def sync_detailed(
         order_id=order_id,
         commerce_position=commerce_position,
         last_event_id=last_event_id,
+        accept_language=accept_language,
     )
 
     response = client.get_httpx_client().request(
@@ -147,6 +154,7 @@ def sync(
     client: AuthenticatedClient,
     commerce_position: str | Unset = UNSET,
     last_event_id: str | Unset = UNSET,
+    accept_language: str | Unset = UNSET,
 ) -> Problem | str | None:
     """Follow order
 
@@ -165,6 +173,7 @@ def sync(
         order_id (UUID):
         commerce_position (str | Unset):
         last_event_id (str | Unset):
+        accept_language (str | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -179,6 +188,7 @@ def sync(
         client=client,
         commerce_position=commerce_position,
         last_event_id=last_event_id,
+        accept_language=accept_language,
     ).parsed
 
 
@@ -188,6 +198,7 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     commerce_position: str | Unset = UNSET,
     last_event_id: str | Unset = UNSET,
+    accept_language: str | Unset = UNSET,
 ) -> Response[Problem | str]:
     """Follow order
 
@@ -206,6 +217,7 @@ async def asyncio_detailed(
         order_id (UUID):
         commerce_position (str | Unset):
         last_event_id (str | Unset):
+        accept_language (str | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -219,6 +231,7 @@ async def asyncio_detailed(
         order_id=order_id,
         commerce_position=commerce_position,
         last_event_id=last_event_id,
+        accept_language=accept_language,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -232,6 +245,7 @@ async def asyncio(
     client: AuthenticatedClient,
     commerce_position: str | Unset = UNSET,
     last_event_id: str | Unset = UNSET,
+    accept_language: str | Unset = UNSET,
 ) -> Problem | str | None:
     """Follow order
 
@@ -250,6 +264,7 @@ async def asyncio(
         order_id (UUID):
         commerce_position (str | Unset):
         last_event_id (str | Unset):
+        accept_language (str | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -265,5 +280,6 @@ async def asyncio(
             client=client,
             commerce_position=commerce_position,
             last_event_id=last_event_id,
+            accept_language=accept_language,
         )
     ).parsed

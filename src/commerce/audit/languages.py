@@ -1,0 +1,38 @@
+"""The languages that events are told in: English, as the code has them, and those that `translations/` has."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from gettext import NullTranslations
+from typing import Literal, get_args
+
+from commerce.values.translations import texts_of
+
+LanguageCode = Literal["en", "de"]
+LANGUAGES: tuple[LanguageCode, ...] = get_args(LanguageCode)
+WORD = "word"
+"""The context of words that the log has as codes, such as a reason or the name of a step."""
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """One language; what it has no words for is told in English."""
+
+    code: LanguageCode
+    texts: NullTranslations = field(compare=False, repr=False)
+
+    def text(self, english: str) -> str:
+        """A text of the code in this language, with the names of its values in braces."""
+        return self.texts.gettext(english)
+
+    def word(self, code: str) -> str:
+        """A word that the log has as a code; as it is where nobody knows it."""
+        return self.texts.pgettext(WORD, code)
+
+
+def language_named(code: LanguageCode) -> Language:
+    """The language of a code."""
+    return Language(code, texts_of("commerce.audit", code))
+
+
+ENGLISH = Language("en", NullTranslations())
