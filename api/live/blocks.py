@@ -15,7 +15,7 @@ from pydantic_core import to_json
 from api.queries.consistency import write_position
 from commerce.audit.customer_story import customers_items
 from commerce.audit.items import named_items
-from commerce.audit.languages import ENGLISH, Language
+from commerce.audit.languages import ENGLISH, ToldLanguage
 from commerce.eventstore import EventStore, Recorded
 
 MEDIA_TYPE = "text/event-stream"
@@ -33,7 +33,7 @@ class Viewer:
 
     customer: str | None = None
     outlines: bool = False
-    language: Language = ENGLISH
+    language: ToldLanguage = ENGLISH
 
 
 Shown = tuple[int, Viewer]

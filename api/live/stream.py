@@ -11,7 +11,7 @@ from starlette.types import Receive, Scope, Send
 
 from api.auth import Caller, Recheck
 from api.context import AppContext, context_of
-from api.http.accepted_languages import language_of, told_in
+from api.http.accepted_languages import told_in, told_language
 from api.http.errors import MalformedRequest
 from api.http.methods import IS_HEAD
 from api.http.turns import end_turn
@@ -19,7 +19,7 @@ from api.http.uvicorn_server import WRITE_ON
 from api.live.blocks import KEEP_ALIVE, MEDIA_TYPE, Ending, Viewer, beginning, blocks_of, end
 from api.live.listener import Listener
 from api.queries.consistency import read_position
-from commerce.audit.languages import Language
+from commerce.audit.languages import ToldLanguage
 from commerce.audit.search import EventFilter, search
 from commerce.runtime.tasks import end_tasks
 from commerce.runtime.tokens import InvalidToken, seconds_until
@@ -68,7 +68,7 @@ class LiveStream(Response):
         super().__init__()
         self._context: AppContext = context_of(request)
         self._customer = None if caller.customer_id is None else caller.identity.actor
-        self._language = language_of(request)
+        self._language = told_language(request)
         self._listener = Listener(wanted, Viewer(self._customer, outlines, self._language))
         self._good_until, self._recheck = caller.good_until, caller.recheck
         self._ended = request.app.state.metrics.streams_ended
@@ -165,7 +165,7 @@ class EventStream(LiveStream):
         self._place = place  # cancelled above, nothing was sent
 
 
-def _told_in(language: Language) -> list[tuple[bytes, bytes]]:
+def _told_in(language: ToldLanguage) -> list[tuple[bytes, bytes]]:
     return [(name.lower().encode(), value.encode()) for name, value in told_in(language).items()]
 
 

@@ -6,7 +6,7 @@ from fastapi import Request
 
 from api.auth import Caller
 from api.context import context_of
-from api.http.accepted_languages import language_of
+from api.http.accepted_languages import told_language
 from api.queries.access_records import record_access_to
 from commerce.audit.items import Item, named_items
 from commerce.audit.search import EventFilter, search, search_newest
@@ -20,7 +20,7 @@ async def recorded_page(
     store = context_of(request).store
     found = await search(store, wanted, max(after, paging.place(of)), paging.limit)
     await record_access_to(request, caller, found.events)
-    items = await named_items(store, found.events, language_of(request))
+    items = await named_items(store, found.events, told_language(request))
     return Page(items, write_cursor(of, found.until) if found.more else None)
 
 
@@ -32,5 +32,5 @@ async def recorded_newest_page(
     before = None if paging.cursor is None else paging.place(of)
     found = await search_newest(store, wanted, before, paging.limit)
     await record_access_to(request, caller, found.events)
-    items = await named_items(store, found.events, language_of(request))
+    items = await named_items(store, found.events, told_language(request))
     return Page(items, write_cursor(of, found.until) if found.more else None)

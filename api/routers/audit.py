@@ -13,7 +13,7 @@ from api.auth import Admitted
 from api.bulk.export_answer import ExportAnswer, wants_lines
 from api.bulk.exports import event_pages
 from api.context import context_of
-from api.http.accepted_languages import language_of, told_answer
+from api.http.accepted_languages import told_answer, told_language
 from api.http.errors import NotAllowed, not_yet
 from api.http.resource import Answer, Resource, page_answer
 from api.http.turns import end_turn
@@ -105,7 +105,7 @@ async def list_events(
     if wants_lines(request):
         begins = max(after, paging.place("events"))
         return ExportAnswer(request, caller, event_pages(request, caller, wanted, begins))
-    language = language_of(request)
+    language = told_language(request)
     if newest_first:
         return told_answer(await recorded_newest_page(request, caller, wanted, paging, of="newest events"), language)
     return told_answer(await recorded_page(request, caller, wanted, paging, of="events", after=after), language)
@@ -146,7 +146,7 @@ async def get_stream(stream_id: UUID, request: Request, caller: Admitted, paging
     page = await recorded_page(request, caller, wanted, paging, of="stream")
     if not page.items and paging.cursor is None:
         raise NotFound(f"there is no stream {stream_id}")
-    return told_answer(page, language_of(request))
+    return told_answer(page, told_language(request))
 
 
 @router.query("/streams/{stream_id}/state", Answer(StreamState, example=STATE), problems=(404,))
@@ -185,7 +185,7 @@ async def trace_order(order_id: UUID, request: Request, caller: Admitted) -> Res
         raise NotFound(f"there is no order {order_id}")
     await record_access(request, caller, [order_id])
     names = await names_of(store, (one.metadata.actor for one in events))
-    language = language_of(request)
+    language = told_language(request)
     return told_answer(await trace_of(store.keys, order_id, events, names, language), language)
 
 

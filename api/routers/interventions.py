@@ -13,7 +13,7 @@ from pydantic.config import JsonDict
 
 from api.auth import Admitted, Caller
 from api.context import context_of
-from api.http.accepted_languages import language_of, told_answer
+from api.http.accepted_languages import told_answer, told_language
 from api.http.conditional_headers import expected_versions
 from api.http.preference import APPLIED, preferred
 from api.http.resource import Answer, Resource
@@ -27,7 +27,7 @@ from api.schemas.answers import command_answer
 from api.schemas.fields import Body, Code, Text
 from commerce.audit.filled_sentences import filled_sentence
 from commerce.audit.items import named_items, sentence
-from commerce.audit.languages import Language
+from commerce.audit.languages import ToldLanguage
 from commerce.eventstore import Event, Sealed
 from commerce.ordering.order import fold as fold_order
 from commerce.saga.commands import begun, preview
@@ -196,7 +196,7 @@ class _Asked:
         await record_access(request, caller, [self.order_id])
         shown, position = found
         named = {**about, "ETag": f'"{shown.version}"', HEADER: write_position(position)}
-        return told_answer(shown, language_of(request), named)
+        return told_answer(shown, told_language(request), named)
 
     async def _led_to(self, request: Request, position: int) -> tuple[InterventionPreview, int] | None:
         """What was recorded since the intervention, once the process asks nobody anything, and the last position."""
@@ -206,7 +206,7 @@ class _Asked:
         since = [recorded for recorded in history if recorded.position >= position]
         if len(since) == 1 or process.awaits is not None or process.open_refunds or process.late:
             return None
-        items = await named_items(store, since, language_of(request))
+        items = await named_items(store, since, told_language(request))
         asked = [
             item.text for item, recorded in zip(items, since, strict=True) if isinstance(recorded.event, Requested)
         ]
@@ -222,7 +222,7 @@ class _Asked:
         order = fold_order(recorded.event for recorded in found[self.order_id])
         (event,) = intervene(process, self.action, Sealed(self.body.reason), self.request)
         events = preview(process, order, event, datetime.now(UTC), context.limits)
-        language = language_of(request)
+        language = told_language(request)
         shown = InterventionPreview(
             self.order_id,
             self.action,
@@ -233,6 +233,6 @@ class _Asked:
         return told_answer(shown, language, {"ETag": f'"{process.version}"'})
 
 
-def _told(event: Event, caller: Caller, language: Language) -> str:
+def _told(event: Event, caller: Caller, language: ToldLanguage) -> str:
     actor = caller.identity.actor if isinstance(event, Intervened) else ACTOR.actor
     return sentence(filled_sentence(event, actor, language=language))

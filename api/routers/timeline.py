@@ -8,7 +8,7 @@ from fastapi import Request, Response
 
 from api.auth import Admitted
 from api.context import context_of
-from api.http.accepted_languages import language_of, told_answer
+from api.http.accepted_languages import told_answer, told_language
 from api.http.resource import Resource, page_answer
 from api.live.stream import EventStream, resume_position
 from api.openapi.headers import ACCEPT_LANGUAGE, LAST_EVENT_ID, TOLD
@@ -33,7 +33,7 @@ async def get_timeline(order_id: UUID, request: Request, caller: Admitted, pagin
     Customers are told what became of their order, money and shipment, and nothing of how the shop works.
     """
     await order_of_caller(request, caller, order_id)
-    language = language_of(request)
+    language = told_language(request)
     if caller.customer_id is None:
         wanted = EventFilter(correlation_id=order_id)
         return told_answer(await recorded_page(request, caller, wanted, paging, of="timeline"), language)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from commerce.audit.data import Data, data_of
 from commerce.audit.filled_sentences import fill, numbered
 from commerce.audit.items import Item, opened_events, sentence
-from commerce.audit.languages import ENGLISH, Language
+from commerce.audit.languages import ENGLISH, ToldLanguage
 from commerce.eventstore import Event, KeyRing, Recorded
 from commerce.ordering import events as ordering
 from commerce.payments import events as payments
@@ -82,7 +82,7 @@ TOPICS = tuple(kind.TOPIC for kind in _TOLD)
 
 
 async def customers_items(
-    keys: KeyRing, events: Sequence[tuple[Recorded, str]], language: Language = ENGLISH
+    keys: KeyRing, events: Sequence[tuple[Recorded, str]], language: ToldLanguage = ENGLISH
 ) -> list[Item]:
     """Events of `TOPICS`, each for the one whose order it is: their actor, such as `customer:3f0e4c6e-…`."""
     opened = await opened_events(keys, [recorded for recorded, _ in events], names_staff=False)
@@ -92,7 +92,7 @@ async def customers_items(
     ]
 
 
-def _item(recorded: Recorded, event: Event | str, customer: str, language: Language) -> Item:
+def _item(recorded: Recorded, event: Event | str, customer: str, language: ToldLanguage) -> Item:
     own = recorded.actor == customer
     text, data = language.text(_UNREADABLE), Data()
     if isinstance(event, Event):

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from commerce.audit.implied_words import implied, told_actor
-from commerce.audit.languages import ENGLISH, Language
+from commerce.audit.languages import ENGLISH, ToldLanguage
 from commerce.audit.told_values import told_field
 from commerce.eventstore import Event
 from commerce.ordering import events as ordering
@@ -17,7 +17,7 @@ _LONGEST_CHARACTERS = 4_000
 """Characters of a sentence."""
 
 
-def filled_sentence(event: Event, actor: str, position: int | None = None, language: Language = ENGLISH) -> str:
+def filled_sentence(event: Event, actor: str, position: int | None = None, language: ToldLanguage = ENGLISH) -> str:
     """An event as a sentence; `actor` is who did it, as the log says, and `position` where it stands, if it does.
 
     Total over all events that a log can hold.
@@ -26,7 +26,7 @@ def filled_sentence(event: Event, actor: str, position: int | None = None, langu
     return fill(event.SENTENCE, event, told_actor(actor, language), said, language)
 
 
-def numbered(event: Event, position: int | None, language: Language = ENGLISH) -> dict[str, str]:
+def numbered(event: Event, position: int | None, language: ToldLanguage = ENGLISH) -> dict[str, str]:
     """The order that an event begins, by the number that it has from its position."""
     if not isinstance(event, ordering.OrderPlaced):
         return {}
@@ -40,7 +40,7 @@ def fill(
     event: Event,
     who: str,
     said: Mapping[str, str] = MappingProxyType({}),
-    language: Language = ENGLISH,
+    language: ToldLanguage = ENGLISH,
 ) -> str:
     """Words with what an event says, and what it implies, in the place of its fields' names: one line, whatever
     older logs hold."""

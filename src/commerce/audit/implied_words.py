@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from commerce.audit.coded_words import told_resolution
 from commerce.audit.events import PersonalDataRead
-from commerce.audit.languages import ENGLISH, Language
+from commerce.audit.languages import ENGLISH, ToldLanguage
 from commerce.audit.told_values import told_list, told_value
 from commerce.eventstore import Event
 from commerce.ordering import events as ordering
@@ -19,13 +19,13 @@ from commerce.saga.step_definition import Occurrence
 from commerce.saga.step_events import StepFailed
 
 
-def told_actor(actor: str, language: Language = ENGLISH) -> str:
+def told_actor(actor: str, language: ToldLanguage = ENGLISH) -> str:
     """Who did something, in plain words."""
     role, _, subject = actor.partition(":")
     return language.text("the process manager") if actor == "service:saga" else f"{language.word(role)} {subject}"
 
 
-def implied(event: Event, actor: str, language: Language) -> dict[str, str]:  # noqa: PLR0911, PLR0912 (a case for each)
+def implied(event: Event, actor: str, language: ToldLanguage) -> dict[str, str]:  # noqa: PLR0911, PLR0912 (a case for each)
     """What an event implies, by the names that its sentence has for it."""
     text, word = language.text, language.word
     match event:
@@ -61,7 +61,7 @@ def implied(event: Event, actor: str, language: Language) -> dict[str, str]:  # 
             return {}
 
 
-def told_intervention(action: Intervention, requests: Sequence[str], language: Language = ENGLISH) -> str:
+def told_intervention(action: Intervention, requests: Sequence[str], language: ToldLanguage = ENGLISH) -> str:
     """An intervention as the timeline tells it."""
     if action == "compensate":
         return language.text("to give the order up and undo what was done")
@@ -71,7 +71,7 @@ def told_intervention(action: Intervention, requests: Sequence[str], language: L
     return language.text("to go on without an answer to the request for {awaited}").format(awaited=awaited)
 
 
-def _looked_at(orders: Sequence[object], customers: Sequence[object], language: Language) -> str:
+def _looked_at(orders: Sequence[object], customers: Sequence[object], language: ToldLanguage) -> str:
     text = language.text
     of_orders = text("order {id}").format(id=orders[0]) if len(orders) == 1 else ""
     of_customers = text("customer {id}").format(id=customers[0]) if len(customers) == 1 else ""
@@ -82,5 +82,5 @@ def _looked_at(orders: Sequence[object], customers: Sequence[object], language: 
     return _joined([part for part in parts if part], language) or text("nothing")
 
 
-def _joined(parts: Sequence[str], language: Language) -> str:
+def _joined(parts: Sequence[str], language: ToldLanguage) -> str:
     return language.text(" and ").join(parts)

@@ -14,7 +14,7 @@ from eventsourcing.utils import TopicError
 from commerce.audit.actor_names import Names, actor_name, names_of
 from commerce.audit.data import Data, data_of
 from commerce.audit.filled_sentences import filled_sentence
-from commerce.audit.languages import ENGLISH, Language
+from commerce.audit.languages import ENGLISH, ToldLanguage
 from commerce.audit.personal_data import opened
 from commerce.eventstore import Event, EventStore, KeyRing, Recorded
 from commerce.values.errors import first_line
@@ -49,7 +49,7 @@ class Item:
     by an id alone."""
 
 
-async def named_items(store: EventStore, events: Sequence[Recorded], language: Language = ENGLISH) -> list[Item]:
+async def named_items(store: EventStore, events: Sequence[Recorded], language: ToldLanguage = ENGLISH) -> list[Item]:
     """Events to be shown to staff, with the names of the staff who did them."""
     return await items_of(store.keys, events, await names_of(store, (one.metadata.actor for one in events)), language)
 
@@ -58,7 +58,7 @@ async def items_of(
     keys: KeyRing | None,
     events: Sequence[Recorded],
     names: Names = MappingProxyType({}),
-    language: Language = ENGLISH,
+    language: ToldLanguage = ENGLISH,
 ) -> list[Item]:
     """Events to be shown; without keys personal data stays sealed. One that cannot be read says so in its text."""
     return [_item(recorded, event, names, language) for recorded, event in await opened_events(keys, events)]
@@ -84,7 +84,7 @@ def read_event(recorded: Recorded) -> Event | str:
         return f"This event cannot be read: {first_line(error)}"
 
 
-def _item(recorded: Recorded, event: Event | str, names: Names, language: Language) -> Item:
+def _item(recorded: Recorded, event: Event | str, names: Names, language: ToldLanguage) -> Item:
     actor = recorded.metadata.actor
     told = f"{actor.partition(':')[0]}:{names[actor]}" if actor in names else actor
     return Item(

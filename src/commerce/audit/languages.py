@@ -15,7 +15,7 @@ WORD = "word"
 
 
 @dataclass(frozen=True, slots=True)
-class Language:
+class ToldLanguage:
     """One language; what it has no words for is told in English."""
 
     code: LanguageCode
@@ -30,9 +30,9 @@ class Language:
         return self.texts.pgettext(WORD, code)
 
 
-def language_named(code: LanguageCode) -> Language:
+def language_named(code: LanguageCode) -> ToldLanguage:
     """The language of a code."""
-    return Language(code, texts_of("commerce.audit", code))
+    return ToldLanguage(code, texts_of("commerce.audit", code))
 
 
-ENGLISH = Language("en", NullTranslations())
+ENGLISH = ToldLanguage("en", NullTranslations())

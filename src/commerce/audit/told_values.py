@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from commerce.audit.coded_words import is_coded
-from commerce.audit.languages import Language
+from commerce.audit.languages import ToldLanguage
 from commerce.eventstore import Event
 from commerce.inventory.events import Shortage
 from commerce.values.order_line import OrderLine
@@ -15,12 +15,12 @@ _SHOWN_ITEMS = 5
 """Values of a list that are told; the rest is counted."""
 
 
-def told_field(event: Event, name: str, value: object, language: Language) -> str:
+def told_field(event: Event, name: str, value: object, language: ToldLanguage) -> str:
     """A field of an event."""
     return language.word(str(value)) if is_coded(event, name, value) else told_value(value, language)
 
 
-def told_value(value: object, language: Language) -> str:
+def told_value(value: object, language: ToldLanguage) -> str:
     """A value, whatever field it is of."""
     match value:
         case tuple():
@@ -35,7 +35,7 @@ def told_value(value: object, language: Language) -> str:
             return str(value)
 
 
-def told_list(values: Sequence[object], language: Language) -> str:
+def told_list(values: Sequence[object], language: ToldLanguage) -> str:
     """The first values of a list, and how many there are more."""
     told = [told_value(value, language) for value in values[:_SHOWN_ITEMS]]
     more = len(values) - len(told)

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from commerce.audit.actor_names import Names, actor_name
 from commerce.audit.items import Item, items_of
-from commerce.audit.languages import ENGLISH, Language
+from commerce.audit.languages import ENGLISH, ToldLanguage
 from commerce.eventstore import KeyRing, LogReader, Metadata, Recorded
 
 _BATCH_EVENTS = 1000
@@ -76,7 +76,7 @@ async def trace_of(
     order_id: UUID,
     events: Sequence[Recorded],
     names: Names = MappingProxyType({}),
-    language: Language = ENGLISH,
+    language: ToldLanguage = ENGLISH,
 ) -> Trace:
     """The tree of an order's events, given in log order; without keys personal data stays sealed."""
     items = await items_of(keys, events, names, language)

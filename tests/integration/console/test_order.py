@@ -36,6 +36,7 @@ async def test_an_order_says_on_top_what_it_waits_for_or_why_it_ended(shop: Shop
             headers={"Idempotency-Key": "short", "Prefer": "wait=20"},
         )
         assert short.json()["status"] == "rejected"
+    await shop.show()
     page = (await browser.open(f"/orders/{short.json()['order_id']}")).text
     assert "500 lamp wanted" in page
     assert "Nothing was charged." in page

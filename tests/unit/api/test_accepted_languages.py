@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from fastapi import Request
 
-from api.http.accepted_languages import language_of, preferred_languages
+from api.http.accepted_languages import preferred_languages, told_language
 
 
 @pytest.mark.parametrize(
@@ -37,4 +37,4 @@ def test_the_most_wanted_comes_first_and_what_cannot_be_read_names_none(accepted
 )
 def test_a_request_is_answered_in_what_it_accepts(lines: list[str], code: str) -> None:
     headers = [(b"accept-language", line.encode()) for line in lines]
-    assert language_of(Request({"type": "http", "headers": headers})).code == code
+    assert told_language(Request({"type": "http", "headers": headers})).code == code
