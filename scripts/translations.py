@@ -12,9 +12,11 @@ from babel.messages.pofile import read_po, write_po
 
 from commerce.audit.coded_words import coded_words
 from commerce.audit.customer_story import SENTENCES
-from commerce.audit.languages import WORD
+from commerce.audit.languages import REMARK, WORD
+from commerce.audit.remarks import PHRASES
 from commerce.events import EVENTS
-from commerce.saga.definitions import REQUESTS
+from commerce.saga.definitions import EVERY_STEP, REQUESTS
+from commerce.saga.description import AWAITED_OTHERWISE
 
 ROOT = Path(__file__).parents[1]
 API = ROOT / "api"
@@ -34,12 +36,23 @@ def page_texts() -> Catalog:
 def event_texts() -> Catalog:
     """Every text that events are told with, in English: their sentences, what these are filled with, and codes."""
     found = _catalog(_extracted(AUDIT))
-    for text in (*(kind.SENTENCE for kind in EVENTS.values()), *SENTENCES, *(one.awaited for one in REQUESTS)):
+    for text in (*(kind.SENTENCE for kind in EVENTS.values()), *SENTENCES, *_awaited()):
         if text:
             found.add(text)
+    for phrase in PHRASES:
+        found.add(phrase, context=REMARK)
     for word in coded_words(EVENTS.values()):
         found.add(word, context=WORD)
     return found
+
+
+def _awaited() -> Iterator[str]:
+    """What a process waits for, and what comes next."""
+    for one in REQUESTS:
+        yield from (one.awaited, one.next)
+    for step in EVERY_STEP:
+        yield step.late_awaited or ""
+    yield from AWAITED_OTHERWISE
 
 
 TEXTS: dict[Path, Callable[[], Catalog]] = {PAGES: page_texts, AUDIT: event_texts}

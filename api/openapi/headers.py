@@ -107,7 +107,7 @@ LAST_EVENT_ID = _header(
 )
 ACCEPT_LANGUAGE = _header(
     "Accept-Language",
-    "The language that events are told in: `de`, or `en`, which it is where none of these is named.",
+    "The language that what happened is told in: `de`, or `en`, which it is where none of these is named.",
     example="de",
 )
 IF_CHANGED = _header(
@@ -136,7 +136,7 @@ HEADERS = {
     "Retry-After": _answer_header("Seconds after which to try again.", "1"),
     "Location": _answer_header("The path of what was made, such as the order.", EXAMPLE_ORDER_PATH),
     "ETag": _answer_header("The version of what is shown, for `If-Match` or `If-None-Match`.", '"3"'),
-    "Content-Language": _answer_header("The language that events are told in.", "en"),
+    "Content-Language": _answer_header("The language that what happened is told in.", "en"),
     "Vary": _answer_header("Whoever keeps the answer keeps one for each language.", "Accept-Language"),
     "RateLimit": _answer_header(
         "How much is left of the quota, and the seconds until it is whole.", '"orders";r=99;t=812'

@@ -13,14 +13,16 @@ from pydantic.config import JsonDict
 
 from api.auth import Admitted, Caller
 from api.context import context_of
+from api.http.accepted_languages import told_answer, told_language
 from api.http.resource import Answer, Resource, page_answer
-from api.openapi.headers import KEY_IF_WANTED, PROCESS_IF_MATCH
+from api.openapi.headers import ACCEPT_LANGUAGE, KEY_IF_WANTED, PROCESS_IF_MATCH, TOLD
 from api.orders.person_key import key_of_order
 from api.orders.process_change import Decide, ProcessChange
 from api.queries.access_records import record_access
 from api.queries.consistency import HEADER
+from api.queries.told_processes import told_case
 from api.routers.orders import order_of_caller
-from api.schemas.answers import command_answer, json_answer
+from api.schemas.answers import command_answer
 from api.schemas.fields import Body, Code, Owner, OwnerSearch, Text
 from api.schemas.parameters import Paging
 from commerce.eventstore import PersonKey, Readable, Sealed
@@ -111,7 +113,7 @@ _PROBLEMS = (400, 404, 409, 412)
 _READS = (KEY_IF_WANTED, PROCESS_IF_MATCH)
 
 
-@router.query("/cases", page_answer(Page[CaseView], _CASE))
+@router.query("/cases", page_answer(Page[CaseView], _CASE, TOLD), reads=(ACCEPT_LANGUAGE,))
 async def list_cases(
     request: Request,
     caller: Admitted,
@@ -126,9 +128,9 @@ async def list_cases(
     noted = [row for row in page.items if row.note is not None]
     await record_access(request, caller, [row.state.order_id for row in noted])
     notes = await context.store.keys.open_readable([row.note for row in noted if row.note is not None])
-    now = datetime.now(UTC)
+    now, language = datetime.now(UTC), told_language(request)
     views = [case_view(row, row.note and _shown(row.note, notes), now) for row in page.items]
-    return json_answer(Page(views, page.next_cursor))
+    return told_answer(Page([told_case(view, language) for view in views], page.next_cursor), language)
 
 
 @router.command("POST", "/cases/{order_id}/assignment", _CHANGED, problems=_PROBLEMS, reads=_READS)

@@ -10,8 +10,11 @@ from pydantic.config import JsonDict
 
 from api.auth import Admitted
 from api.context import context_of
+from api.http.accepted_languages import told_answer, told_language
 from api.http.resource import Resource, page_answer
+from api.openapi.headers import ACCEPT_LANGUAGE, TOLD
 from api.queries.subscription_lags import SubscriptionLag, subscription_lags
+from api.queries.told_processes import told_process
 from api.queries.worker_list import ListedWorker, list_processes_alive
 from api.routers.processes import EXAMPLE_PROCESS
 from api.schemas.answers import json_answer
@@ -76,7 +79,7 @@ async def list_workers(request: Request, _caller: Admitted, paging: Paging) -> R
     return json_answer(page_of("workers", found, _process, paging))
 
 
-@router.query("/processes", page_answer(Page[ProcessView], EXAMPLE_PROCESS))
+@router.query("/processes", page_answer(Page[ProcessView], EXAMPLE_PROCESS, TOLD), reads=(ACCEPT_LANGUAGE,))
 async def list_processes(
     request: Request,
     _caller: Admitted,
@@ -89,9 +92,9 @@ async def list_processes(
     """List what orders wait for, the newest process first."""
     pool = await context_of(request).read_models.show(PROCESSES, request)
     troubles = await find_troubles(pool, {party.name for party in PARTIES})
-    return json_answer(
-        await find_processes(pool, overdue=overdue, definition=definition, paging=paging, troubles=troubles)
-    )
+    page = await find_processes(pool, overdue=overdue, definition=definition, paging=paging, troubles=troubles)
+    language = told_language(request)
+    return told_answer(Page([told_process(view, language) for view in page.items], page.next_cursor), language)
 
 
 @router.query("/calls", page_answer(Page[CallsInMinute], _CALLS))

@@ -11,8 +11,11 @@ from pydantic.config import JsonDict
 
 from api.auth import Admitted
 from api.context import context_of
+from api.http.accepted_languages import told_in, told_language
 from api.http.resource import Answer, Resource
+from api.openapi.headers import ACCEPT_LANGUAGE, TOLD
 from api.queries.own_streams import folded
+from api.queries.told_processes import told_process
 from api.routers.orders import order_of_caller
 from api.schemas.answers import versioned_answer
 from commerce.eventstore import Pool, parked_by
@@ -54,7 +57,12 @@ EXAMPLE_PROCESS: JsonDict = {
 }
 
 
-@router.query("/{order_id}/process", Answer(ProcessView, example=EXAMPLE_PROCESS, headers=("ETag",)), problems=(404,))
+@router.query(
+    "/{order_id}/process",
+    Answer(ProcessView, example=EXAMPLE_PROCESS, headers=("ETag", *TOLD)),
+    problems=(404,),
+    reads=(ACCEPT_LANGUAGE,),
+)
 async def get_process(order_id: UUID, request: Request, caller: Admitted) -> Response:
     """See why an order is where it is: what it waits for, since when, until when at most, and what comes next.
 
@@ -73,9 +81,11 @@ async def get_process(order_id: UUID, request: Request, caller: Admitted) -> Res
         view = process_view(found, within=within, troubles=troubles)
     if within:
         history = (await context_of(request).store.read_together([process_id]))[process_id]
-        told = ((cast(ProcessEvent, one.event), one.recorded_at) for one in history)
-        view = replace(await _with_parked(pool, view), steps=step_statuses(told))
-    return versioned_answer(view, view.version, of_stream=False)
+        recorded = ((cast(ProcessEvent, one.event), one.recorded_at) for one in history)
+        view = replace(await _with_parked(pool, view), steps=step_statuses(recorded))
+    language = told_language(request)
+    told = told_process(view, language)
+    return versioned_answer(told, view.version, of_stream=False, headers=told_in(language))
 
 
 async def _with_parked(pool: Pool, view: ProcessView) -> ProcessView:

@@ -7,11 +7,11 @@ from functools import cache
 from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin
 
-from commerce.audit.personal_data import Opened
+from commerce.audit.personal_data import KEY_MISSING, SEALED, Opened
 from commerce.eventstore import Event
 from commerce.saga.case_events import Resolution
 from commerce.saga.decide import CANCELLED, TIMED_OUT
-from commerce.saga.definitions import EVERY_STEP, PARTIES
+from commerce.saga.definitions import EVERY_STEP, PARTIES, REQUESTS
 from commerce.saga.events import DeadlinePassed, DeadlineSet
 from commerce.saga.interventions import GIVEN_UP
 from commerce.saga.process import (
@@ -54,9 +54,11 @@ def coded_words(kinds: Iterable[type[Event]]) -> Iterator[str]:
                 yield from words
     for step in EVERY_STEP:
         yield from (step.name, *step.failed.values())
+    yield from (request.name for request in REQUESTS)
     yield from (party.unavailable for party in PARTIES)
     yield from (completion.reason for completion in (CANCELLED, GIVEN_UP, TIMED_OUT))
     yield from (told_resolution(resolution) for resolution in get_args(Resolution))
+    yield from (SEALED, KEY_MISSING)
     yield from (*_DEADLINES, *(stage.value for stage in Stage), *ROLES, "rejected", "cancelled")
 
 

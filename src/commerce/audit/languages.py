@@ -12,6 +12,8 @@ LanguageCode = Literal["en", "de"]
 LANGUAGES: tuple[LanguageCode, ...] = get_args(LanguageCode)
 WORD = "word"
 """The context of words that the log has as codes, such as a reason or the name of a step."""
+REMARK = "remark"
+"""The context of the forms of what the code remarks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,15 @@ class ToldLanguage:
     def word(self, code: str) -> str:
         """A word that the log has as a code; as it is where nobody knows it."""
         return self.texts.pgettext(WORD, code)
+
+    def remark(self, form: str) -> str:
+        """A form of `remarks.PHRASES`."""
+        return self.texts.pgettext(REMARK, form)
+
+    @property
+    def is_english(self) -> bool:
+        """Whether all is told as the code has it."""
+        return self.code == "en"
 
 
 def language_named(code: LanguageCode) -> ToldLanguage:

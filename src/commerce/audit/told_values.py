@@ -7,16 +7,24 @@ from datetime import UTC, datetime
 
 from commerce.audit.coded_words import is_coded
 from commerce.audit.languages import ToldLanguage
+from commerce.audit.personal_data import KEY_MISSING, SEALED, Opened
+from commerce.audit.remarks import told_remark
 from commerce.eventstore import Event
 from commerce.inventory.events import Shortage
 from commerce.values.order_line import OrderLine
 
+_REMARKS = frozenset({"detail", "answered", "asked"})
+"""Fields that hold a remark."""
 _SHOWN_ITEMS = 5
 """Values of a list that are told; the rest is counted."""
 
 
 def told_field(event: Event, name: str, value: object, language: ToldLanguage) -> str:
     """A field of an event."""
+    if isinstance(value, Opened):
+        return language.word(value) if value in (SEALED, KEY_MISSING) else value
+    if name in _REMARKS:
+        return told_remark(str(value), language)
     return language.word(str(value)) if is_coded(event, name, value) else told_value(value, language)
 
 

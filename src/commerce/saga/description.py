@@ -56,6 +56,14 @@ _SHIPMENT = {
     Stage.DISPATCHED: AwaitedStep("the shipment to arrive", "deliver the order"),
 }
 
+AWAITED_OTHERWISE = (
+    *(text for one in (_CUSTOMER, *_SHIPMENT.values()) for text in (one.what, one.next)),
+    "confirm the order",
+    "cancel the order",
+    "nothing more",
+)
+"""What else is waited for, and comes next, than what the table of steps has."""
+
 
 def waiting_for(process: Process) -> AwaitedStep | None:
     """What a process waits for; none once it has ended."""

@@ -22,7 +22,9 @@ from tests.integration.api.conftest import Shop, key, order
 from tests.integration.api.test_problems import check
 
 
-async def has_case(shop: Shop, kind: CaseKind = "answer_differed", customer: str | None = None) -> str:
+async def has_case(
+    shop: Shop, kind: CaseKind = "answer_differed", customer: str | None = None, detail: str = "they lie"
+) -> str:
     """An order that waits for its payment, with an open case."""
     await shop.stock("lamp")
     body = order(**({"customer_id": customer} if customer else {}))
@@ -31,7 +33,7 @@ async def has_case(shop: Shop, kind: CaseKind = "answer_differed", customer: str
     await settled(shop)
     process = ids.process_id(UUID(order_id))
     version = len(await shop.store.read_stream(process))
-    case = CaseOpened(order_id=UUID(order_id), kind=kind, detail="they lie", outlasts_undoing=True)
+    case = CaseOpened(order_id=UUID(order_id), kind=kind, detail=detail, outlasts_undoing=True)
     events = in_stream([case], process, after=version)
     await shop.store.append(Append(events, UUID(order_id), Metadata("service:saga")))
     await shop.show()

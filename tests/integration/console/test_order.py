@@ -102,12 +102,23 @@ async def test_a_shipment_leaves_and_arrives(shop: Shop, browsers: Browsers) -> 
 
 
 async def test_a_process_shows_its_steps_and_is_had_to_ask_again(shop: Shop, browsers: Browsers) -> None:
-    order_id = await has_case(shop)
+    order_id = await has_case(shop, detail="the order waits: they lie")
     browser = await browsers.of("operator", "olga")
     page = (await browser.open(f"/orders/{order_id}/process")).text
     for said in ("Waits for the payment to be authorised since", "they lie", "node-done", "node-asked"):
         assert said in page
     assert "process/retry?request=authorize" in page
+    german = unescape((await browser.open(f"/orders/{order_id}/process", language="de")).text)
+    assert "Wartet auf die Autorisierung der Zahlung seit" in german
+    assert "Die Bestellung wartet: they lie" in german
+    assert "Sie ist in Arbeit; noch gibt es keine Antwort auf die Bitte um die Autorisierung der Zahlung" in german
+    assert "Die Bestellung wartet: they lie" in unescape((await browser.open("/cases", language="de")).text)
+    told = {"Accept-Language": "de"}
+    (case,) = (await shop.client("operator").get("/ops/cases", headers=told)).json()["items"]
+    assert case["detail"] == "Die Bestellung wartet: they lie"
+    (waits,) = (await shop.client("operator").get("/ops/processes", headers=told)).json()["items"]
+    assert waits["next"] == "die Sendung buchen"
+    await browser.open("/orders", language="en")
     retry = f"/orders/{order_id}/process/retry"
     preview = (await browser.open(retry, request="authorize")).text
     assert "Payments is asked to set 10.00 EUR aside on pm_card_ok" in preview

@@ -18,11 +18,15 @@ def _get_kwargs(
     cursor: None | str | Unset = UNSET,
     limit: int | Unset = 50,
     commerce_position: str | Unset = UNSET,
+    accept_language: str | Unset = UNSET,
     if_none_match: str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
     if not isinstance(commerce_position, Unset):
         headers["Commerce-Position"] = commerce_position
+
+    if not isinstance(accept_language, Unset):
+        headers["Accept-Language"] = accept_language
 
     if not isinstance(if_none_match, Unset):
         headers["If-None-Match"] = if_none_match
@@ -138,6 +142,7 @@ def sync_detailed(
     cursor: None | str | Unset = UNSET,
     limit: int | Unset = 50,
     commerce_position: str | Unset = UNSET,
+    accept_language: str | Unset = UNSET,
     if_none_match: str | Unset = UNSET,
 ) -> Response[Any | CasePage | Problem]:
     """List cases
@@ -153,6 +158,7 @@ def sync_detailed(
         cursor (None | str | Unset): `next_cursor` of the page before.
         limit (int | Unset): How many items at most. Default: 50.
         commerce_position (str | Unset):
+        accept_language (str | Unset):
         if_none_match (str | Unset):
 
     Raises:
@@ -169,6 +175,7 @@ def sync_detailed(
         cursor=cursor,
         limit=limit,
         commerce_position=commerce_position,
+        accept_language=accept_language,
         if_none_match=if_none_match,
     )
 
@@ -187,6 +194,7 @@ def sync(
     cursor: None | str | Unset = UNSET,
     limit: int | Unset = 50,
     commerce_position: str | Unset = UNSET,
+    accept_language: str | Unset = UNSET,
     if_none_match: str | Unset = UNSET,
 ) -> Any | CasePage | Problem | None:
     """List cases
@@ -202,6 +210,7 @@ def sync(
         cursor (None | str | Unset): `next_cursor` of the page before.
         limit (int | Unset): How many items at most. Default: 50.
         commerce_position (str | Unset):
+        accept_language (str | Unset):
         if_none_match (str | Unset):
 
     Raises:
@@ -219,6 +228,7 @@ def sync(
         cursor=cursor,
         limit=limit,
         commerce_position=commerce_position,
+        accept_language=accept_language,
         if_none_match=if_none_match,
     ).parsed
 
@@ -231,6 +241,7 @@ async def asyncio_detailed(
     cursor: None | str | Unset = UNSET,
     limit: int | Unset = 50,
     commerce_position: str | Unset = UNSET,
+    accept_language: str | Unset = UNSET,
     if_none_match: str | Unset = UNSET,
 ) -> Response[Any | CasePage | Problem]:
     """List cases
@@ -246,6 +257,7 @@ async def asyncio_detailed(
         cursor (None | str | Unset): `next_cursor` of the page before.
         limit (int | Unset): How many items at most. Default: 50.
         commerce_position (str | Unset):
+        accept_language (str | Unset):
         if_none_match (str | Unset):
 
     Raises:
@@ -262,6 +274,7 @@ async def asyncio_detailed(
         cursor=cursor,
         limit=limit,
         commerce_position=commerce_position,
+        accept_language=accept_language,
         if_none_match=if_none_match,
     )
 
@@ -278,6 +291,7 @@ async def asyncio(
     cursor: None | str | Unset = UNSET,
     limit: int | Unset = 50,
     commerce_position: str | Unset = UNSET,
+    accept_language: str | Unset = UNSET,
     if_none_match: str | Unset = UNSET,
 ) -> Any | CasePage | Problem | None:
     """List cases
@@ -293,6 +307,7 @@ async def asyncio(
         cursor (None | str | Unset): `next_cursor` of the page before.
         limit (int | Unset): How many items at most. Default: 50.
         commerce_position (str | Unset):
+        accept_language (str | Unset):
         if_none_match (str | Unset):
 
     Raises:
@@ -311,6 +326,7 @@ async def asyncio(
             cursor=cursor,
             limit=limit,
             commerce_position=commerce_position,
+            accept_language=accept_language,
             if_none_match=if_none_match,
         )
     ).parsed

@@ -17,11 +17,15 @@ def _get_kwargs(
     cursor: None | str | Unset = UNSET,
     limit: int | Unset = 50,
     commerce_position: str | Unset = UNSET,
+    accept_language: str | Unset = UNSET,
     if_none_match: str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
     if not isinstance(commerce_position, Unset):
         headers["Commerce-Position"] = commerce_position
+
+    if not isinstance(accept_language, Unset):
+        headers["Accept-Language"] = accept_language
 
     if not isinstance(if_none_match, Unset):
         headers["If-None-Match"] = if_none_match
@@ -130,6 +134,7 @@ def sync_detailed(
     cursor: None | str | Unset = UNSET,
     limit: int | Unset = 50,
     commerce_position: str | Unset = UNSET,
+    accept_language: str | Unset = UNSET,
     if_none_match: str | Unset = UNSET,
 ) -> Response[Any | Problem | ProcessPage]:
     """List processes
@@ -145,6 +150,7 @@ def sync_detailed(
         cursor (None | str | Unset): `next_cursor` of the page before.
         limit (int | Unset): How many items at most. Default: 50.
         commerce_position (str | Unset):
+        accept_language (str | Unset):
         if_none_match (str | Unset):
 
     Raises:
@@ -161,6 +167,7 @@ def sync_detailed(
         cursor=cursor,
         limit=limit,
         commerce_position=commerce_position,
+        accept_language=accept_language,
         if_none_match=if_none_match,
     )
 
@@ -179,6 +186,7 @@ def sync(
     cursor: None | str | Unset = UNSET,
     limit: int | Unset = 50,
     commerce_position: str | Unset = UNSET,
+    accept_language: str | Unset = UNSET,
     if_none_match: str | Unset = UNSET,
 ) -> Any | Problem | ProcessPage | None:
     """List processes
@@ -194,6 +202,7 @@ def sync(
         cursor (None | str | Unset): `next_cursor` of the page before.
         limit (int | Unset): How many items at most. Default: 50.
         commerce_position (str | Unset):
+        accept_language (str | Unset):
         if_none_match (str | Unset):
 
     Raises:
@@ -211,6 +220,7 @@ def sync(
         cursor=cursor,
         limit=limit,
         commerce_position=commerce_position,
+        accept_language=accept_language,
         if_none_match=if_none_match,
     ).parsed
 
@@ -223,6 +233,7 @@ async def asyncio_detailed(
     cursor: None | str | Unset = UNSET,
     limit: int | Unset = 50,
     commerce_position: str | Unset = UNSET,
+    accept_language: str | Unset = UNSET,
     if_none_match: str | Unset = UNSET,
 ) -> Response[Any | Problem | ProcessPage]:
     """List processes
@@ -238,6 +249,7 @@ async def asyncio_detailed(
         cursor (None | str | Unset): `next_cursor` of the page before.
         limit (int | Unset): How many items at most. Default: 50.
         commerce_position (str | Unset):
+        accept_language (str | Unset):
         if_none_match (str | Unset):
 
     Raises:
@@ -254,6 +266,7 @@ async def asyncio_detailed(
         cursor=cursor,
         limit=limit,
         commerce_position=commerce_position,
+        accept_language=accept_language,
         if_none_match=if_none_match,
     )
 
@@ -270,6 +283,7 @@ async def asyncio(
     cursor: None | str | Unset = UNSET,
     limit: int | Unset = 50,
     commerce_position: str | Unset = UNSET,
+    accept_language: str | Unset = UNSET,
     if_none_match: str | Unset = UNSET,
 ) -> Any | Problem | ProcessPage | None:
     """List processes
@@ -285,6 +299,7 @@ async def asyncio(
         cursor (None | str | Unset): `next_cursor` of the page before.
         limit (int | Unset): How many items at most. Default: 50.
         commerce_position (str | Unset):
+        accept_language (str | Unset):
         if_none_match (str | Unset):
 
     Raises:
@@ -303,6 +318,7 @@ async def asyncio(
             cursor=cursor,
             limit=limit,
             commerce_position=commerce_position,
+            accept_language=accept_language,
             if_none_match=if_none_match,
         )
     ).parsed

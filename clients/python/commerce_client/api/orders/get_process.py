@@ -16,11 +16,15 @@ def _get_kwargs(
     order_id: UUID,
     *,
     commerce_position: str | Unset = UNSET,
+    accept_language: str | Unset = UNSET,
     if_none_match: str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
     if not isinstance(commerce_position, Unset):
         headers["Commerce-Position"] = commerce_position
+
+    if not isinstance(accept_language, Unset):
+        headers["Accept-Language"] = accept_language
 
     if not isinstance(if_none_match, Unset):
         headers["If-None-Match"] = if_none_match
@@ -110,6 +114,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     commerce_position: str | Unset = UNSET,
+    accept_language: str | Unset = UNSET,
     if_none_match: str | Unset = UNSET,
 ) -> Response[Any | Problem | Process]:
     """Get process
@@ -128,6 +133,7 @@ def sync_detailed(
     Args:
         order_id (UUID):
         commerce_position (str | Unset):
+        accept_language (str | Unset):
         if_none_match (str | Unset):
 
     Raises:
@@ -141,6 +147,7 @@ def sync_detailed(
     kwargs = _get_kwargs(
         order_id=order_id,
         commerce_position=commerce_position,
+        accept_language=accept_language,
         if_none_match=if_none_match,
     )
 
@@ -156,6 +163,7 @@ def sync(
     *,
     client: AuthenticatedClient,
     commerce_position: str | Unset = UNSET,
+    accept_language: str | Unset = UNSET,
     if_none_match: str | Unset = UNSET,
 ) -> Any | Problem | Process | None:
     """Get process
@@ -174,6 +182,7 @@ def sync(
     Args:
         order_id (UUID):
         commerce_position (str | Unset):
+        accept_language (str | Unset):
         if_none_match (str | Unset):
 
     Raises:
@@ -188,6 +197,7 @@ def sync(
         order_id=order_id,
         client=client,
         commerce_position=commerce_position,
+        accept_language=accept_language,
         if_none_match=if_none_match,
     ).parsed
 
@@ -197,6 +207,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
     commerce_position: str | Unset = UNSET,
+    accept_language: str | Unset = UNSET,
     if_none_match: str | Unset = UNSET,
 ) -> Response[Any | Problem | Process]:
     """Get process
@@ -215,6 +226,7 @@ async def asyncio_detailed(
     Args:
         order_id (UUID):
         commerce_position (str | Unset):
+        accept_language (str | Unset):
         if_none_match (str | Unset):
 
     Raises:
@@ -228,6 +240,7 @@ async def asyncio_detailed(
     kwargs = _get_kwargs(
         order_id=order_id,
         commerce_position=commerce_position,
+        accept_language=accept_language,
         if_none_match=if_none_match,
     )
 
@@ -241,6 +254,7 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
     commerce_position: str | Unset = UNSET,
+    accept_language: str | Unset = UNSET,
     if_none_match: str | Unset = UNSET,
 ) -> Any | Problem | Process | None:
     """Get process
@@ -259,6 +273,7 @@ async def asyncio(
     Args:
         order_id (UUID):
         commerce_position (str | Unset):
+        accept_language (str | Unset):
         if_none_match (str | Unset):
 
     Raises:
@@ -274,6 +289,7 @@ async def asyncio(
             order_id=order_id,
             client=client,
             commerce_position=commerce_position,
+            accept_language=accept_language,
             if_none_match=if_none_match,
         )
     ).parsed
