@@ -133,12 +133,12 @@ _PLAIN = frozenset({"amount", "theirs", "ours", "id", "refunds", "status", "time
 """Values that are no remarks: a list of remarks goes on behind them."""
 _LONGEST_CHARACTERS = 1_000
 """A longer remark is no remark of ours alone, and stays as it is."""
-_MOST_NESTED = 8
+_DEEPEST_LEVELS = 8
 
 
 def told_remark(remark: str, language: ToldLanguage, *, nested: int = 0) -> str:
     """A remark in a language; what has none of the forms stays as it is, as the words of a party do."""
-    if language.is_english or nested > _MOST_NESTED or len(remark) > _LONGEST_CHARACTERS:
+    if language.is_english or nested > _DEEPEST_LEVELS or len(remark) > _LONGEST_CHARACTERS:
         return remark
     if (known := language.text(remark)) != remark or (known := language.word(remark)) != remark:
         return known
