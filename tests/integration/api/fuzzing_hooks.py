@@ -48,6 +48,7 @@ BEYOND_SCHEMAS = {
     "name an order or a customer, not both": "which filters exclude each other is said in words",
     "an amount is more than zero": "amounts are texts, so that no client rounds them",
     "minor digits of": "how many a currency has is not in the document",
+    "by minute a report covers the last hour": "likewise",
     "changed_since is of one customer": "which filter needs another is said in words",
     "a price may not be set here": "it is for services that may, and said in words",
     "Commerce-Position is not one of ours": "the tool's bounds of a text leave its pattern out",
