@@ -147,6 +147,12 @@ def settings(database: Database, tmp_path: Path) -> Settings:
     return Settings(home=tmp_path, database_url=database.app_url, api_port=0, webhook_secret=WEBHOOK_SECRET)
 
 
+def without_rate_limits(settings: Settings) -> Settings:
+    """As many requests as anybody likes."""
+    limits = [name for name in Settings.model_fields if name.startswith("rate_limit_")]
+    return settings.model_copy(update={name: 0 for name in limits if isinstance(getattr(settings, name), int)})
+
+
 @asynccontextmanager
 async def serving(settings: Settings, app: FastAPI | None = None) -> AsyncIterator[str]:
     """Serve the API in this process; answers its address."""

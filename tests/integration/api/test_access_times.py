@@ -9,12 +9,18 @@ from statistics import median
 
 import pytest
 
+from commerce.runtime.settings import Settings
 from tests.integration.api.access import make_things, operations
-from tests.integration.api.conftest import Shop
+from tests.integration.api.conftest import Shop, without_rate_limits
 
 ROUNDS = 300
 LARGEST_RATIO = 1.25
 """Of the medians; what is measured is one in a few percent, and a lookup more would be more."""
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    return without_rate_limits(settings)
 
 
 @pytest.mark.long

@@ -19,7 +19,7 @@ from commerce.cli.system.sample_products import CATALOGUE
 from commerce.runtime.settings import Settings
 from commerce.runtime.tokens import ROLES, Role, issue_token
 from commerce.values import ids
-from tests.integration.api.conftest import Shop, key, order
+from tests.integration.api.conftest import Shop, key, order, without_rate_limits
 from tests.integration.api.test_refunds import paid
 
 ROOT = Path(__file__).parents[3]
@@ -33,8 +33,7 @@ WAIT_S = 0.05
 @pytest.fixture
 def settings(settings: Settings) -> Settings:
     """As many requests as anybody likes."""
-    limits = [name for name in Settings.model_fields if name.startswith("rate_limit_")]
-    return settings.model_copy(update={name: 0 for name in limits if isinstance(getattr(settings, name), int)})
+    return without_rate_limits(settings)
 
 
 @pytest.fixture(autouse=True)
