@@ -43,7 +43,13 @@ def subject_link(event: Document) -> Link | None:
         return customer_link(about)
     if event["topic"].startswith(_NOT_OF_ORDERS):
         return Link(f"…{about[-_ID_CHARACTERS:]}", f"{CONSOLE}/log?{urlencode({'about': about})}")
-    return order_link(about)
+    return order_link(about, event["number"])
+
+
+def told_of_order(event: Document) -> str:
+    """An event as a sentence that names the order it is about by its number, where that is known."""
+    text: str = event["text"]
+    return text.replace(event["correlation_id"], event["number"]) if event["number"] else text
 
 
 _NOT_OF_ORDERS = ("machines.", "staff.", "webhooks.", "audit.")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, fields
+
 from fastapi import Request
 
 from api.auth import Caller
@@ -11,6 +13,29 @@ from api.queries.access_records import record_access_to
 from commerce.audit.items import Item, named_items
 from commerce.audit.search import EventFilter, search, search_newest
 from projections.engine.pages import Page, PageRequest, write_cursor
+from projections.orders import numbers_of
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedItem(Item):
+    """One event of the log, with what people call the order that it is about."""
+
+    number: str | None = None
+    """What people call that order; null where it is about none, and while the list of orders does not show it yet."""
+
+
+async def logged(request: Request, page: Page[Item]) -> Page[LoggedItem]:
+    """A page of events with the numbers of their orders, found at once. Raises `Unavailable`."""
+    about = {item.correlation_id for item in page.items if item.correlation_id is not None}
+    numbers = await numbers_of(context_of(request).store.pool, list(about))
+    items = [
+        LoggedItem(
+            **{one.name: getattr(item, one.name) for one in fields(Item)},
+            number=None if item.correlation_id is None else numbers.get(item.correlation_id),
+        )
+        for item in page.items
+    ]
+    return Page(items, page.next_cursor)
 
 
 async def recorded_page(

@@ -21,12 +21,12 @@ from api.live.blocks import EventOutline
 from api.live.stream import EventStream, resume_position
 from api.openapi.headers import ACCEPT_LANGUAGE, LAST_EVENT_ID, TOLD
 from api.queries.access_records import reader_limit, record_access, record_access_to
-from api.queries.log_pages import recorded_newest_page, recorded_page
+from api.queries.log_pages import LoggedItem, logged, recorded_newest_page, recorded_page
 from api.schemas.answers import json_answer
 from api.schemas.audit import (
     ACCESS_ENTRY,
     HEAD,
-    ITEM,
+    LOGGED,
     PLACE,
     PROOF,
     READING,
@@ -44,7 +44,6 @@ from commerce.audit.access_list import AccessEntry, Reading, ReadingFilter, acce
 from commerce.audit.actor_names import actor_name, names_of
 from commerce.audit.events import PersonalDataRead
 from commerce.audit.filters import require_possible, require_possible_stream
-from commerce.audit.items import Item
 from commerce.audit.search import EventFilter
 from commerce.audit.state import rebuild_state
 from commerce.audit.trace import Trace, read_order, trace_of
@@ -61,7 +60,7 @@ Begin = Annotated[Since | None, Query(alias="from", description="Only what was r
 End = Annotated[Until | None, Query(alias="to", description="Only what was recorded by the end of then.")]
 
 
-@router.query("/events", page_answer(Page[Item], ITEM, TOLD), EVENT_LINES, reads=(ACCEPT_LANGUAGE,))
+@router.query("/events", page_answer(Page[LoggedItem], LOGGED, TOLD), EVENT_LINES, reads=(ACCEPT_LANGUAGE,))
 async def list_events(
     request: Request,
     caller: Admitted,
@@ -107,8 +106,10 @@ async def list_events(
         return ExportAnswer(request, caller, event_pages(request, caller, wanted, begins))
     language = told_language(request)
     if newest_first:
-        return told_answer(await recorded_newest_page(request, caller, wanted, paging, of="newest events"), language)
-    return told_answer(await recorded_page(request, caller, wanted, paging, of="events", after=after), language)
+        page = await recorded_newest_page(request, caller, wanted, paging, of="newest events")
+    else:
+        page = await recorded_page(request, caller, wanted, paging, of="events", after=after)
+    return told_answer(await logged(request, page), language)
 
 
 @router.query("/events/live", events_answer(PLACE, EventOutline), reads=(LAST_EVENT_ID,))
@@ -139,14 +140,16 @@ async def follow_log(
     return EventStream(request, caller, wanted, after, outlines=True)
 
 
-@router.query("/streams/{stream_id}", page_answer(Page[Item], ITEM, TOLD), problems=(404,), reads=(ACCEPT_LANGUAGE,))
+@router.query(
+    "/streams/{stream_id}", page_answer(Page[LoggedItem], LOGGED, TOLD), problems=(404,), reads=(ACCEPT_LANGUAGE,)
+)
 async def get_stream(stream_id: UUID, request: Request, caller: Admitted, paging: Paging) -> Response:
     """Read one stream, oldest first: an order, stock item, payment, shipment, product or process."""
     wanted = EventFilter(streams=[stream_id], reader=reader_limit(caller))
     page = await recorded_page(request, caller, wanted, paging, of="stream")
     if not page.items and paging.cursor is None:
         raise NotFound(f"there is no stream {stream_id}")
-    return told_answer(page, told_language(request))
+    return told_answer(await logged(request, page), told_language(request))
 
 
 @router.query("/streams/{stream_id}/state", Answer(StreamState, example=STATE), problems=(404,))

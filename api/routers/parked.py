@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -30,6 +30,7 @@ from commerce.parked import commands
 from commerce.parked.commands import MOST_DECIDED_EVENTS, Chosen, Decided
 from commerce.values.errors import NotFound
 from projections.engine.pages import Page, page_of, read_place, write_cursor
+from projections.orders import numbers_of
 
 router = Resource("/api/v1/ops/parked", "operation")
 
@@ -56,6 +57,7 @@ _EVENT: JsonDict = {
     "stream_id": "3f0e4c6e-8f4b-5a0e-9d57-0a4c2f1b7d11",
     "version": 4,
     "correlation_id": "3f0e4c6e-8f4b-5a0e-9d57-0a4c2f1b7d11",
+    "number": "7KXM-2PD4",
     "sequence": "3f0e4c6e-8f4b-5a0e-9d57-0a4c2f1b7d11",
     "problem": "MapperDeserialisationError: ordering.OrderShipped cannot be read",
     "attempts": 4,
@@ -87,6 +89,8 @@ class ParkedEventView:
     """Its number in that stream."""
     correlation_id: UUID | None
     """The order it belongs to; null where it names none."""
+    number: str | None
+    """What people call that order; null where it names none, and while the list of orders does not show it yet."""
     sequence: str
     """What waits for it: an order, or a stream."""
     problem: str
@@ -178,7 +182,9 @@ async def list_parked_events(group: Group, request: Request, caller: Admitted, p
     shown = found[: paging.limit]
     await record_access(request, caller, [item.correlation_id for item in shown])
     further = write_cursor(f"parked {group}", shown[-1].position) if len(found) > paging.limit else None
-    return json_answer(Page([_view(item) for item in shown], further))
+    about = {item.correlation_id for item in shown if item.correlation_id is not None}
+    numbers = await numbers_of(context_of(request).store.pool, list(about))
+    return json_answer(Page([_view(item, numbers) for item in shown], further))
 
 
 _ANSWERS = (
@@ -248,13 +254,14 @@ async def _decided(
     return command_answer(202, outcome.answer, outcome.position, about)
 
 
-def _view(item: ParkedItem) -> ParkedEventView:
+def _view(item: ParkedItem, numbers: Mapping[UUID, str]) -> ParkedEventView:
     return ParkedEventView(
         position=item.position,
         topic=item.topic,
         stream_id=item.stream_id,
         version=item.version,
         correlation_id=item.correlation_id,
+        number=None if item.correlation_id is None else numbers.get(item.correlation_id),
         sequence=item.sequence,
         problem=item.problem,
         attempts=item.attempts,

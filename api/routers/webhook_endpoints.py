@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated
@@ -57,6 +58,7 @@ from commerce.webhooks.deliveries import (
 from commerce.webhooks.endpoint import USUAL_OVERLAP, EndpointTerms, NewSecret
 from commerce.webhooks.secrets import SecretMaker
 from projections.engine.pages import Page, write_cursor
+from projections.orders import numbers_of
 from projections.webhook_endpoints import WEBHOOK_ENDPOINTS, WebhookEndpointRow, find_endpoints
 
 router = Resource("/api/v1/webhook-endpoints", "webhooks")
@@ -233,7 +235,8 @@ async def list_webhook_deliveries(
     found = await find_deliveries(store.pool, endpoint_id, status, before, paging.limit + 1)
     shown = found[: paging.limit]
     further = write_cursor(name, shown[-1].position) if len(found) > paging.limit else None
-    return json_answer(Page([delivery_view(each) for each in shown], further))
+    numbers = await _numbers(request, shown)
+    return json_answer(Page([delivery_view(each, numbers) for each in shown], further))
 
 
 @router.query("/{endpoint_id}/deliveries/{position}", Answer(DeliveryView, example=EXAMPLE_DELIVERY), problems=(404,))
@@ -242,7 +245,8 @@ async def get_webhook_delivery(endpoint_id: UUID, position: Position, request: R
     store = context_of(request).store
     await commands.load_endpoint(store, endpoint_id)
     found = await find_delivery(store.pool, endpoint_id, position)
-    return json_answer(delivery_view(existing(found, _no_delivery(endpoint_id, position))))
+    delivery = existing(found, _no_delivery(endpoint_id, position))
+    return json_answer(delivery_view(delivery, await _numbers(request, [delivery])))
 
 
 @router.command(
@@ -268,7 +272,8 @@ async def replay_webhook_delivery(
         return found if found and found.ended_at and found.ended_at > asked.recorded_at else None
 
     if done := await preferred(request, about, lambda seconds: context.completions.watch(ended, seconds)):
-        return json_answer(delivery_view(done), {**about, HEADER: write_position(outcome.position)})
+        view = delivery_view(done, await _numbers(request, [done]))
+        return json_answer(view, {**about, HEADER: write_position(outcome.position)})
     return command_answer(202, outcome.answer, outcome.position, about)
 
 
@@ -300,3 +305,9 @@ def _no_delivery(endpoint_id: UUID, position: int) -> str:
 async def _views(context: AppContext, rows: list[WebhookEndpointRow]) -> list[WebhookEndpointView]:
     opened = await context.store.keys.open_readable([row.notice_to for row in rows if row.notice_to is not None])
     return [endpoint_view(row, opened) for row in rows]
+
+
+async def _numbers(request: Request, deliveries: Sequence[Delivery]) -> Mapping[UUID, str]:
+    """What people call the orders that deliveries are about."""
+    about = {delivery.about for delivery in deliveries}
+    return await numbers_of(context_of(request).store.pool, list(about))

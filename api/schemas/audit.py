@@ -27,6 +27,7 @@ ITEM: JsonDict = {
     "data": {"reason": "out_of_stock"},
     "who": "saga",
 }
+LOGGED: JsonDict = {**ITEM, "number": "7KXM-2PD4"}
 ACCESS_ENTRY: JsonDict = {
     "position": 58,
     "recorded_at": "2026-11-23T10:20:03.004000Z",

@@ -52,6 +52,7 @@ EXAMPLE_DELIVERY: JsonDict = {
     "event_id": f"{_ORDER}:1",
     "event_type": "ordering.OrderConfirmed",
     "subject": _ORDER,
+    "number": "7KXM-2PD4",
     "status": "waiting",
     "created_at": "2026-11-23T14:06:00.250000Z",
     "ended_at": None,
@@ -249,6 +250,8 @@ class DeliveryView:
     """The event's type."""
     subject: UUID
     """The order or customer that it is about."""
+    number: str | None
+    """What people call that order; null for a customer, and while the list of orders does not show it yet."""
     status: DeliveryStatus
     """`waiting`; `delivered`; or `failed`: given up after three days, while others were taken."""
     created_at: datetime
@@ -279,13 +282,14 @@ def endpoint_view(row: WebhookEndpointRow, opened: Mapping[Sealed, str]) -> Webh
     )
 
 
-def delivery_view(delivery: Delivery) -> DeliveryView:
-    """A delivery as it is shown."""
+def delivery_view(delivery: Delivery, numbers: Mapping[UUID, str]) -> DeliveryView:
+    """A delivery as it is shown; `numbers` are what people call orders."""
     return DeliveryView(
         position=delivery.position,
         event_id=delivery.event_id,
         event_type=delivery.event_type,
         subject=delivery.about,
+        number=numbers.get(delivery.about),
         status=DeliveryStatus(delivery.status),
         created_at=delivery.created_at,
         ended_at=delivery.ended_at,

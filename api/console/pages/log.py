@@ -10,7 +10,7 @@ from uuid import UUID
 from fastapi import Response
 from pydantic_core import to_json
 
-from api.console.record_links import actor_link, event_link, subject_link
+from api.console.record_links import actor_link, event_link, subject_link, told_of_order
 from api.http.sites import CONSOLE
 from api.pages.api_calls import Document, QueryValue
 from api.pages.cells import Details, Link, moment_of
@@ -36,7 +36,7 @@ def payload(event: Document) -> str:
 COLUMNS = (
     Column(N_("Place"), lambda event: event_link(event["position"])),
     Column(N_("Recorded"), lambda event: moment_of(event["recorded_at"])),
-    Column(N_("What happened"), lambda event: Details(event["text"], payload(event))),
+    Column(N_("What happened"), lambda event: Details(told_of_order(event), payload(event))),
     Column(N_("By whom"), actor_link),
     Column(N_("About"), subject_link),
     Column(N_("Kind"), lambda event: Link(event["topic"], f"{CONSOLE}/log?{urlencode({'topic': event['topic']})}")),
@@ -90,6 +90,7 @@ async def show_event(view: View) -> Response:
         payload=payload(event),
         cause=cause,
         effects=effects,
+        told=told_of_order,
         actor=actor_link(event),
         subject=subject_link(event),
     )

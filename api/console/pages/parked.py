@@ -32,7 +32,7 @@ GROUPS = (
 
 def _order(event: Document) -> Cell:
     order_id = event["correlation_id"]
-    return None if order_id is None else order_link(order_id)
+    return None if order_id is None else order_link(order_id, event["number"])
 
 
 EVENTS = (

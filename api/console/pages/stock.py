@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from fastapi import Response
 
-from api.console.record_links import actor_link, order_link
+from api.console.record_links import actor_link, order_link, told_of_order
 from api.http.sites import CONSOLE
 from api.pages.actions import REASON, Field, PageAction, Preview, declare_action
 from api.pages.api_calls import Document
@@ -40,12 +40,12 @@ def stock_address(sku: str) -> str:
 
 def _order(item: Document) -> Cell:
     order_id = item["correlation_id"]
-    return None if order_id is None else order_link(order_id)
+    return None if order_id is None else order_link(order_id, item["number"])
 
 
 MOVEMENTS = (
     Column(N_("When"), lambda item: moment_of(item["recorded_at"])),
-    Column(N_("What happened"), lambda item: item["text"]),
+    Column(N_("What happened"), told_of_order),
     Column(N_("Order"), _order),
     Column(N_("By whom"), actor_link),
 )

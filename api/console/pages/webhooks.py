@@ -8,7 +8,7 @@ from typing import Any
 
 from fastapi import Response
 
-from api.console.record_links import order_link
+from api.console.record_links import customer_link, order_link
 from api.http.sites import CONSOLE
 from api.pages.actions import Body, Field, PageAction, Preview, declare_action
 from api.pages.api_calls import Document
@@ -41,12 +41,18 @@ ENDPOINTS = (
 )
 
 
+def _subject(delivery: Document) -> Link:
+    subject = delivery["subject"]
+    is_customers = delivery["event_type"].startswith("customers.")
+    return customer_link(subject) if is_customers else order_link(subject, delivery["number"])
+
+
 def _deliveries(endpoint_id: str) -> tuple[Column, ...]:
     place = f"{CONSOLE}/webhooks/{endpoint_id}/deliveries"
     return (
         Column(N_("Since"), lambda one: moment_of(one["created_at"])),
         Column(N_("Kind"), lambda one: Link(one["event_type"], f"{place}/{one['position']}")),
-        Column(N_("About"), lambda one: order_link(one["subject"])),
+        Column(N_("About"), _subject),
         Column(N_("Status"), lambda one: Status(one["status"])),
         Column(N_("Answer"), _attempts),
         Column(N_("Tried next"), lambda one: moment_of(one["next_attempt_at"])),
@@ -83,7 +89,7 @@ async def show_delivery(view: View) -> Response:
     endpoint, delivery = await asyncio.gather(
         view.get(f"{_ROUTE}/{view.path['endpoint_id']}"), view.get(_delivery_path(view))
     )
-    return view.page("delivery.html", endpoint=endpoint, delivery=delivery, subject=order_link(delivery["subject"]))
+    return view.page("delivery.html", endpoint=endpoint, delivery=delivery, subject=_subject(delivery))
 
 
 def _delivery_path(view: View) -> str:

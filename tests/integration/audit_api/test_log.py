@@ -35,6 +35,7 @@ ITEM = {
     "causation_id",
     "text",
     "data",
+    "number",
 }
 
 
@@ -90,15 +91,20 @@ async def test_every_filter_finds_exactly_what_it_says(shop: Shop) -> None:
 
 async def test_an_item_says_who_what_why_and_in_plain_words(shop: Shop) -> None:
     order_id = await a_little_history(shop)
+    await shop.show()
     operator = shop.client("operator")
     (item,) = await all_pages(operator, "/audit/events", topic="inventory.StockAdjusted")
     assert set(item) == ITEM
     assert (item["actor"], item["correlation_id"], item["causation_id"]) == ("operator:anna", None, None)
+    assert item["number"] is None
     assert item["text"] == "Operator anna corrected the count of rug by -2: broken"
     assert item["data"] == {"sku": "rug", "quantity": -2, "reason": "broken"}
     (asked,) = await all_pages(operator, "/audit/events", topic="ordering.OrderCancellationRequested")
     assert asked["text"] == "Operator somebody asked for the order to be cancelled: moved away"
     assert asked["data"] == {"reason": "moved away"}
+    number = (await operator.get(f"/orders/{order_id}")).json()["number"]
+    stream = await all_pages(operator, f"/audit/streams/{order_id}")
+    assert {one["number"] for one in (asked, *stream)} == {number}
     placed = (await all_pages(operator, f"/orders/{order_id}/timeline"))[0]
     assert placed["data"]["shipping_address"]["city"] == "London"
 

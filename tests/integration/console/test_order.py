@@ -119,6 +119,9 @@ async def test_a_process_shows_its_steps_and_is_had_to_ask_again(shop: Shop, bro
     (waits,) = (await shop.client("operator").get("/ops/processes", headers=told)).json()["items"]
     assert waits["next"] == "die Sendung buchen"
     await browser.open("/orders", language="en")
+    number = (await shop.client("operator").get(f"/orders/{order_id}")).json()["number"]
+    for path in ("/stock/lamp", "/log", f"/orders/{order_id}"):
+        assert f"1 of lamp reserved for order {number}<" in (await browser.open(path)).text, path
     retry = f"/orders/{order_id}/process/retry"
     preview = (await browser.open(retry, request="authorize")).text
     assert "Payments is asked to set 10.00 EUR aside on pm_card_ok" in preview

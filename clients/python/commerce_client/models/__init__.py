@@ -127,6 +127,9 @@ if TYPE_CHECKING:
     from .log_finding_kind import LogFindingKind
     from .log_verification import LogVerification
     from .log_verification_status import LogVerificationStatus
+    from .logged_item import LoggedItem
+    from .logged_item_data import LoggedItemData
+    from .logged_item_page import LoggedItemPage
     from .mail_asked import MailAsked
     from .maintenance_job import MaintenanceJob
     from .maintenance_job_kind import MaintenanceJobKind
@@ -376,6 +379,9 @@ _MODULES = {
     "LogFindingKind": ".log_finding_kind",
     "LogVerification": ".log_verification",
     "LogVerificationStatus": ".log_verification_status",
+    "LoggedItem": ".logged_item",
+    "LoggedItemData": ".logged_item_data",
+    "LoggedItemPage": ".logged_item_page",
     "MailAsked": ".mail_asked",
     "MaintenanceJob": ".maintenance_job",
     "MaintenanceJobKind": ".maintenance_job_kind",
@@ -624,6 +630,9 @@ __all__ = (
     "ListedWorkerStatus",
     "LogFinding",
     "LogFindingKind",
+    "LoggedItem",
+    "LoggedItemData",
+    "LoggedItemPage",
     "LogVerification",
     "LogVerificationStatus",
     "MailAsked",

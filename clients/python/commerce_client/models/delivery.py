@@ -29,6 +29,8 @@ class Delivery:
         event_type (str): The event's type.
         failures (int): Failed attempts since it began, or was to be delivered again.
         next_attempt_at (datetime.datetime | None): When it is tried next; null where it has ended.
+        number (None | str): What people call that order; null for a customer, and while the list of orders does not
+            show it yet.
         position (int): The event's place in the log, by which a delivery is named.
         status (DeliveryStatus): How far a delivery has come.
         subject (UUID): The order or customer that it is about.
@@ -41,6 +43,7 @@ class Delivery:
     event_type: str
     failures: int
     next_attempt_at: datetime.datetime | None
+    number: None | str
     position: int
     status: DeliveryStatus
     subject: UUID
@@ -72,6 +75,9 @@ class Delivery:
         else:
             next_attempt_at = self.next_attempt_at
 
+        number: None | str
+        number = self.number
+
         position = self.position
 
         status = self.status.value
@@ -89,6 +95,7 @@ class Delivery:
                 "event_type": event_type,
                 "failures": failures,
                 "next_attempt_at": next_attempt_at,
+                "number": number,
                 "position": position,
                 "status": status,
                 "subject": subject,
@@ -147,6 +154,13 @@ class Delivery:
 
         next_attempt_at = _parse_next_attempt_at(d.pop("next_attempt_at"))
 
+        def _parse_number(data: object) -> None | str:
+            if data is None:
+                return data
+            return cast(None | str, data)
+
+        number = _parse_number(d.pop("number"))
+
         position = d.pop("position")
 
         status = DeliveryStatus(d.pop("status"))
@@ -161,6 +175,7 @@ class Delivery:
             event_type=event_type,
             failures=failures,
             next_attempt_at=next_attempt_at,
+            number=number,
             position=position,
             status=status,
             subject=subject,

@@ -21,6 +21,8 @@ class ParkedEvent:
         due_at (datetime.datetime | None): When it is tried again by itself; null where it is not any more.
         failed_at (datetime.datetime): When it was tried last.
         is_edited (bool): Whether that was corrected.
+        number (None | str): What people call that order; null where it names none, and while the list of orders does
+            not show it yet.
         parked_at (datetime.datetime): Since when it is parked.
         payload (Any):
         position (int): Where it stands in the log.
@@ -36,6 +38,7 @@ class ParkedEvent:
     due_at: datetime.datetime | None
     failed_at: datetime.datetime
     is_edited: bool
+    number: None | str
     parked_at: datetime.datetime
     payload: Any
     position: int
@@ -65,6 +68,9 @@ class ParkedEvent:
 
         is_edited = self.is_edited
 
+        number: None | str
+        number = self.number
+
         parked_at = self.parked_at.isoformat()
 
         payload = self.payload
@@ -90,6 +96,7 @@ class ParkedEvent:
                 "due_at": due_at,
                 "failed_at": failed_at,
                 "is_edited": is_edited,
+                "number": number,
                 "parked_at": parked_at,
                 "payload": payload,
                 "position": position,
@@ -142,6 +149,13 @@ class ParkedEvent:
 
         is_edited = d.pop("is_edited")
 
+        def _parse_number(data: object) -> None | str:
+            if data is None:
+                return data
+            return cast(None | str, data)
+
+        number = _parse_number(d.pop("number"))
+
         parked_at = datetime.datetime.fromisoformat(d.pop("parked_at"))
 
         payload = d.pop("payload")
@@ -164,6 +178,7 @@ class ParkedEvent:
             due_at=due_at,
             failed_at=failed_at,
             is_edited=is_edited,
+            number=number,
             parked_at=parked_at,
             payload=payload,
             position=position,

@@ -7,7 +7,7 @@ import httpx2 as httpx
 
 from ... import errors
 from ...client import AuthenticatedClient, Client
-from ...models.item_page import ItemPage
+from ...models.logged_item_page import LoggedItemPage
 from ...models.problem import Problem
 from ...types import UNSET, Response, Unset
 
@@ -58,9 +58,9 @@ def _get_kwargs(
 
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Any | ItemPage | Problem | None:
+) -> Any | LoggedItemPage | Problem | None:
     if response.status_code == 200:
-        response_200 = ItemPage.from_dict(response.json())
+        response_200 = LoggedItemPage.from_dict(response.json())
 
         return response_200
 
@@ -116,7 +116,7 @@ def _parse_response(
 
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[Any | ItemPage | Problem]:
+) -> Response[Any | LoggedItemPage | Problem]:
     return Response(
         status_code=HTTPStatus(response.status_code),
         content=response.content,
@@ -134,7 +134,7 @@ def sync_detailed(
     commerce_position: str | Unset = UNSET,
     accept_language: str | Unset = UNSET,
     if_none_match: str | Unset = UNSET,
-) -> Response[Any | ItemPage | Problem]:
+) -> Response[Any | LoggedItemPage | Problem]:
     """Get stream
 
      Read one stream, oldest first: an order, stock item, payment, shipment, product or process.
@@ -154,7 +154,7 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Any | ItemPage | Problem]
+        Response[Any | LoggedItemPage | Problem]
     """
 
     kwargs = _get_kwargs(
@@ -182,7 +182,7 @@ def sync(
     commerce_position: str | Unset = UNSET,
     accept_language: str | Unset = UNSET,
     if_none_match: str | Unset = UNSET,
-) -> Any | ItemPage | Problem | None:
+) -> Any | LoggedItemPage | Problem | None:
     """Get stream
 
      Read one stream, oldest first: an order, stock item, payment, shipment, product or process.
@@ -202,7 +202,7 @@ def sync(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Any | ItemPage | Problem
+        Any | LoggedItemPage | Problem
     """
 
     return sync_detailed(
@@ -225,7 +225,7 @@ async def asyncio_detailed(
     commerce_position: str | Unset = UNSET,
     accept_language: str | Unset = UNSET,
     if_none_match: str | Unset = UNSET,
-) -> Response[Any | ItemPage | Problem]:
+) -> Response[Any | LoggedItemPage | Problem]:
     """Get stream
 
      Read one stream, oldest first: an order, stock item, payment, shipment, product or process.
@@ -245,7 +245,7 @@ async def asyncio_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Any | ItemPage | Problem]
+        Response[Any | LoggedItemPage | Problem]
     """
 
     kwargs = _get_kwargs(
@@ -271,7 +271,7 @@ async def asyncio(
     commerce_position: str | Unset = UNSET,
     accept_language: str | Unset = UNSET,
     if_none_match: str | Unset = UNSET,
-) -> Any | ItemPage | Problem | None:
+) -> Any | LoggedItemPage | Problem | None:
     """Get stream
 
      Read one stream, oldest first: an order, stock item, payment, shipment, product or process.
@@ -291,7 +291,7 @@ async def asyncio(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Any | ItemPage | Problem
+        Any | LoggedItemPage | Problem
     """
 
     return (
