@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import get_args
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
@@ -151,10 +152,21 @@ def _shapes(answers: Sequence[Answer]) -> tuple[list[Extra], dict[str, Extra]]:
     )
     references = [found[str(number), "validation"]["prefixItems"][0] for number in range(len(answers))]
     schemas = {name: {**schema, "title": name} for name, schema in definitions["$defs"].items()}
+    for part in (part for answer in answers for part in (answer.shape, *get_args(answer.shape))):
+        if isinstance(part, type):
+            _describe_inherited(part, schemas)
     types = [each.name for each in problem_types()]
     names = [name.rpartition("/")[2].strip("_").replace("-", "_").upper() for name in types]
     schemas["Problem"]["properties"]["type"] |= {"enum": types, "x-enum-varnames": names}  # as generated clients do
     return references, schemas
+
+
+def _describe_inherited(shape: type, schemas: dict[str, Extra]) -> None:
+    """A field that a shape has from another one is described as there: only a class's own docstrings are found."""
+    own = schemas.get(shape.__name__, {}).get("properties", {})
+    for base in shape.__mro__[1:]:
+        inherited = schemas.get(base.__name__, {}).get("properties", {})
+        own |= {name: {**inherited[name], **own[name]} for name in inherited.keys() & own.keys()}
 
 
 def _refined(body: type[Body]) -> Iterator[type[Body]]:

@@ -121,7 +121,7 @@ async def test_a_process_shows_its_steps_and_is_had_to_ask_again(shop: Shop, bro
     await browser.open("/orders", language="en")
     number = (await shop.client("operator").get(f"/orders/{order_id}")).json()["number"]
     for path in ("/stock/lamp", "/log", f"/orders/{order_id}"):
-        assert f"1 of lamp reserved for order {number}<" in (await browser.open(path)).text, path
+        assert f"1 of lamp reserved for order {number}" in (await browser.open(path)).text, path
     retry = f"/orders/{order_id}/process/retry"
     preview = (await browser.open(retry, request="authorize")).text
     assert "Payments is asked to set 10.00 EUR aside on pm_card_ok" in preview
@@ -161,11 +161,12 @@ async def test_whoever_reads_german_reads_what_happened_in_german(shop: Shop, br
         held = {"Accept-Language": "de", "If-None-Match": german.headers["etag"]}
         assert (await auditor.get(path, headers=held)).status_code == 304
         assert (await auditor.get(path, headers={**held, "Accept-Language": "en"})).status_code == 200
-        sentences = {one["text"] for one in english.json()["items"]}
+        number = (await auditor.get(f"/orders/{about}")).json()["number"]
+        sentences = {one["text"].replace(about, number) for one in english.json()["items"]}
         for page in ("/why", "/history", ""):
             shown = unescape((await browser.open(f"/orders/{about}{page}", language="de")).text)
             assert [text for text in sentences if text in shown] == []
-        assert [one["text"] for one in german.json()["items"] if one["text"] not in shown] == []
+        assert [one for one in german.json()["items"] if one["text"].replace(about, number) not in shown] == []
     lines = await auditor.get("/audit/events", headers={"Accept": "application/x-ndjson", "Accept-Language": "de"})
     assert "Operator olga placed order" in lines.text
     assert "Operator olga placed order" in (await browser.open("/log", language="de", format="csv")).text

@@ -22,19 +22,23 @@ class LoggedItem:
     """One event of the log, with what people call the order that it is about.
 
     Attributes:
-        actor (str):
-        causation_id (int | None):
-        correlation_id (None | UUID):
-        data (LoggedItemData):
-        position (int):
-        recorded_at (datetime.datetime):
-        stream_id (UUID):
-        text (str):
-        topic (str):
-        version (int):
+        actor (str): Who did it: role and subject, such as `operator:anna`.
+        causation_id (int | None): The position of the event that this one follows from; null for what somebody asked
+            for.
+        correlation_id (None | UUID): The order or the customer it is about; null for events about products and stock
+            alone.
+        data (LoggedItemData): The event's own fields, by name; they differ from topic to topic.
+        position (int): The place in the log.
+        recorded_at (datetime.datetime): When it was recorded, by the database's clock.
+        stream_id (UUID): The stream the event stands in: one order, stock item, payment, shipment, product or process.
+        text (str): The event in plain words.
+        topic (str): What kind of event it is, such as `ordering.OrderPlaced`.
+        version (int): Its place in its stream, from 1.
         number (None | str | Unset): What people call that order; null where it is about none, and while the list of
             orders does not show it yet.
-        who (None | str | Unset):
+        who (None | str | Unset): Their name: the e-mail address of a member of staff, or how they are called otherwise;
+            null where they are known
+            by an id alone.
     """
 
     actor: str

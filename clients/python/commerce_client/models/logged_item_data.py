@@ -11,6 +11,8 @@ T = TypeVar("T", bound="LoggedItemData")
 
 @_attrs_define
 class LoggedItemData:
+    """The event's own fields, by name; they differ from topic to topic."""
+
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
