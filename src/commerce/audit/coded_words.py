@@ -28,6 +28,8 @@ ROLES = ("customer", "operator", "auditor", "service", "system", "provider")
 """Who does something, by the first part of an actor."""
 _CODED = frozenset({"reason", "cause", "decline_reason", "role"})
 """Texts of events that are codes where nothing in them is sealed."""
+_OF_PARTIES = ("card_declined", "insufficient_funds", "country_not_served")
+"""Reasons that a payment provider or a carrier often gives."""
 _DEADLINES = (
     COMPENSATION_DEADLINE,
     CUSTOMER_DEADLINE,
@@ -58,7 +60,7 @@ def coded_words(kinds: Iterable[type[Event]]) -> Iterator[str]:
     yield from (party.unavailable for party in PARTIES)
     yield from (completion.reason for completion in (CANCELLED, GIVEN_UP, TIMED_OUT))
     yield from (told_resolution(resolution) for resolution in get_args(Resolution))
-    yield from (SEALED, KEY_MISSING)
+    yield from (SEALED, KEY_MISSING, *_OF_PARTIES)
     yield from (*_DEADLINES, *(stage.value for stage in Stage), *ROLES, "rejected", "cancelled")
 
 

@@ -24,7 +24,8 @@ def told_field(event: Event, name: str, value: object, language: ToldLanguage) -
     if isinstance(value, Opened):
         return language.word(value) if value in (SEALED, KEY_MISSING) else value
     if name in _REMARKS:
-        return told_remark(str(value), language)
+        told = told_remark(str(value), language)
+        return told[:1].upper() + told[1:] if name == "detail" and told != value else told
     return language.word(str(value)) if is_coded(event, name, value) else told_value(value, language)
 
 

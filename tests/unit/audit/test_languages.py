@@ -59,7 +59,7 @@ def test_what_an_event_implies_and_the_codes_that_it_has_are_german_too() -> Non
         "Schritt gescheitert: Bestand (dauerte zu lange); ob es geschehen ist, ist nicht bekannt"
     )
     assert told(ReservationRejected, shortages=(SHORTAGE,)).endswith(": 2 × CUP verlangt, 1 da")
-    assert "; er hält es bis 2026-11-23" in told(PaymentAuthorized)
+    assert "; gültig bis 2026-11-23" in told(PaymentAuthorized)
     assert told_intervention("retry", ("void", "refund"), GERMAN) == (
         "um nochmals zu bitten um die Freigabe der Zahlung und die Erstattung des Geldes"
     )
