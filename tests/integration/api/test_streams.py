@@ -141,7 +141,7 @@ async def test_stock_is_told_of_the_skus_that_are_named_from_now_on(shop: Shop) 
         assert [told.position for told in await vases.take(2)] == positions[1::2]
         told = (await operator.get("/audit/events", params={"after": positions[0] - 1, "limit": 1})).json()["items"][0]
         async with listening(operator, "/inventory/events?sku=rug", f"p1-{positions[0] - 1:x}") as again:
-            assert (await again.next()).data == told
+            assert {**(await again.next()).data, "number": None} == told
     for wrong in ("", "?sku=", "?sku=a/b", "?" + "&".join(f"sku={number}" for number in range(101))):
         check(await operator.get(f"/inventory/events{wrong}"), 422, "invalid-input")
 
