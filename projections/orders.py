@@ -3,7 +3,7 @@ differ; and what they are found by."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal, get_args
@@ -247,13 +247,18 @@ def _where(
     return [*where, *found]
 
 
-async def numbers_of(pool: Pool, order_ids: Sequence[UUID]) -> dict[UUID, str]:
-    """What people call orders, as far as they are shown: none while the read model is lost. Raises `Unavailable`."""
-    if not order_ids:
+OrderNumbers = Mapping[UUID | None, str]
+"""What people call orders, by their ids: of None, which stands for no order, and of one that is not shown, nothing."""
+
+
+async def numbers_of(pool: Pool, order_ids: Iterable[UUID | None]) -> OrderNumbers:
+    """The numbers of orders, as far as they are shown: none while the read model is lost. Raises `Unavailable`."""
+    wanted = {order_id for order_id in order_ids if order_id is not None}
+    if not wanted:
         return {}
     query = f"SELECT order_id, place FROM {ORDERS.table} WHERE order_id = ANY(%s)"
     try:
-        return {order_id: number_of(place) for order_id, place in await fetch(pool, query, [list(order_ids)])}
+        return {order_id: number_of(place) for order_id, place in await fetch(pool, query, [list(wanted)])}
     except Lost:
         return {}
 

@@ -26,12 +26,11 @@ class LoggedItem(Item):
 
 async def logged(request: Request, page: Page[Item]) -> Page[LoggedItem]:
     """A page of events with the numbers of their orders, found at once. Raises `Unavailable`."""
-    about = {item.correlation_id for item in page.items if item.correlation_id is not None}
-    numbers = await numbers_of(context_of(request).store.pool, list(about))
+    numbers = await numbers_of(context_of(request).store.pool, (item.correlation_id for item in page.items))
     items = [
         LoggedItem(
             **{one.name: getattr(item, one.name) for one in fields(Item)},
-            number=None if item.correlation_id is None else numbers.get(item.correlation_id),
+            number=numbers.get(item.correlation_id),
         )
         for item in page.items
     ]

@@ -232,7 +232,7 @@ async def search_readings(
     before = None if paging.cursor is None else paging.place("looks")
     found = await newest_readings(store, wanted, before, paging.limit)
     names = await names_of(store, (look.actor for look in found.looks))
-    numbers = await numbers_of(store.pool, list({seen for look in found.looks for seen in look.orders}))
+    numbers = await numbers_of(store.pool, (seen for look in found.looks for seen in look.orders))
     looks = [
         replace(look, who=actor_name(look.actor, names), numbers=[numbers.get(seen) for seen in look.orders])
         for look in found.looks

@@ -191,6 +191,6 @@ async def list_reservations(sku: SkuInPath, request: Request, _caller: Admitted,
     context = context_of(request)
     item = existing(await commands.load_stock_item(context.store, sku), f"{sku!r} is not kept in stock")
     page = page_of("reservations", item.held.items(), lambda held: (-held[1], str(held[0])), paging)
-    numbers = await numbers_of(context.store.pool, [order_id for order_id, _ in page.items])
+    numbers = await numbers_of(context.store.pool, (order_id for order_id, _ in page.items))
     held = [ReservedPieces(order_id, numbers.get(order_id), pieces) for order_id, pieces in page.items]
     return json_answer(Page(held, page.next_cursor))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -30,7 +30,7 @@ from commerce.parked import commands
 from commerce.parked.commands import MOST_DECIDED_EVENTS, Chosen, Decided
 from commerce.values.errors import NotFound
 from projections.engine.pages import Page, page_of, read_place, write_cursor
-from projections.orders import numbers_of
+from projections.orders import OrderNumbers, numbers_of
 
 router = Resource("/api/v1/ops/parked", "operation")
 
@@ -182,8 +182,7 @@ async def list_parked_events(group: Group, request: Request, caller: Admitted, p
     shown = found[: paging.limit]
     await record_access(request, caller, [item.correlation_id for item in shown])
     further = write_cursor(f"parked {group}", shown[-1].position) if len(found) > paging.limit else None
-    about = {item.correlation_id for item in shown if item.correlation_id is not None}
-    numbers = await numbers_of(context_of(request).store.pool, list(about))
+    numbers = await numbers_of(context_of(request).store.pool, (item.correlation_id for item in shown))
     return json_answer(Page([_view(item, numbers) for item in shown], further))
 
 
@@ -254,14 +253,14 @@ async def _decided(
     return command_answer(202, outcome.answer, outcome.position, about)
 
 
-def _view(item: ParkedItem, numbers: Mapping[UUID, str]) -> ParkedEventView:
+def _view(item: ParkedItem, numbers: OrderNumbers) -> ParkedEventView:
     return ParkedEventView(
         position=item.position,
         topic=item.topic,
         stream_id=item.stream_id,
         version=item.version,
         correlation_id=item.correlation_id,
-        number=None if item.correlation_id is None else numbers.get(item.correlation_id),
+        number=numbers.get(item.correlation_id),
         sequence=item.sequence,
         problem=item.problem,
         attempts=item.attempts,

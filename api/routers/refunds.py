@@ -118,7 +118,7 @@ async def list_all_refunds(
     pool = await context.read_models.show(REFUNDS, request)
     page = await find_refunds(pool, paging, status)
     await record_access(request, caller, [row.order_id for row in page.items])
-    numbers = await numbers_of(pool, [row.order_id for row in page.items])
+    numbers = await numbers_of(pool, (row.order_id for row in page.items))
     names = await names_of(context.store, [row.requested_by for row in page.items])
     plain = await context.store.keys.open_readable([row.reason for row in page.items])
     views = [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated
@@ -58,7 +58,7 @@ from commerce.webhooks.deliveries import (
 from commerce.webhooks.endpoint import USUAL_OVERLAP, EndpointTerms, NewSecret
 from commerce.webhooks.secrets import SecretMaker
 from projections.engine.pages import Page, write_cursor
-from projections.orders import numbers_of
+from projections.orders import OrderNumbers, numbers_of
 from projections.webhook_endpoints import WEBHOOK_ENDPOINTS, WebhookEndpointRow, find_endpoints
 
 router = Resource("/api/v1/webhook-endpoints", "webhooks")
@@ -307,7 +307,6 @@ async def _views(context: AppContext, rows: list[WebhookEndpointRow]) -> list[We
     return [endpoint_view(row, opened) for row in rows]
 
 
-async def _numbers(request: Request, deliveries: Sequence[Delivery]) -> Mapping[UUID, str]:
+async def _numbers(request: Request, deliveries: Iterable[Delivery]) -> OrderNumbers:
     """What people call the orders that deliveries are about."""
-    about = {delivery.about for delivery in deliveries}
-    return await numbers_of(context_of(request).store.pool, list(about))
+    return await numbers_of(context_of(request).store.pool, (delivery.about for delivery in deliveries))

@@ -17,6 +17,7 @@ from commerce.eventstore import Sealed
 from commerce.integration_events import PUBLISHED
 from commerce.webhooks.addresses import LONGEST_URL_CHARACTERS
 from commerce.webhooks.deliveries import Delivery, DeliveryStatus
+from projections.orders import OrderNumbers
 from projections.webhook_endpoints import WebhookEndpointRow
 
 _ID = "7c1e0f2a-5d3b-5e8f-9a41-2b6d8c0e4f13"
@@ -282,7 +283,7 @@ def endpoint_view(row: WebhookEndpointRow, opened: Mapping[Sealed, str]) -> Webh
     )
 
 
-def delivery_view(delivery: Delivery, numbers: Mapping[UUID, str]) -> DeliveryView:
+def delivery_view(delivery: Delivery, numbers: OrderNumbers) -> DeliveryView:
     """A delivery as it is shown; `numbers` are what people call orders."""
     return DeliveryView(
         position=delivery.position,

@@ -46,6 +46,10 @@ PHRASES = (
     "there is no answer yet to the request for {awaited}",
     "reject the order ({why})",
     "parked by {who}, see GET /ops/parked",
+    # what it said of itself in logs of earlier versions
+    "the carrier does not drop a parcel booked twice ({id}): {why}",
+    "the parcel of an order that was never confirmed cannot be stopped: {why}",
+    "the parcel of an order that was given up cannot be stopped: {why}",
     # ledgers
     "authorisation {id}: {what}",
     "shipment {id}: {what}",
@@ -133,22 +137,33 @@ _PLAIN = frozenset({"amount", "theirs", "ours", "id", "refunds", "status", "time
 """Values that are no remarks: a list of remarks goes on behind them."""
 _LONGEST_CHARACTERS = 1_000
 """A longer remark is no remark of ours alone, and stays as it is."""
-_DEEPEST_LEVELS = 8
+_MOST_PARTS = 24
+"""Remarks within a remark that are told; ours have a few, and the words of a party could have any number."""
 
 
-def told_remark(remark: str, language: ToldLanguage, *, nested: int = 0) -> str:
+def told_remark(remark: str, language: ToldLanguage) -> str:
     """A remark in a language; what has none of the forms stays as it is, as the words of a party do."""
-    if language.is_english or nested > _DEEPEST_LEVELS or len(remark) > _LONGEST_CHARACTERS:
+    if language.is_english or len(remark) > _LONGEST_CHARACTERS:
         return remark
+    return _told(remark, language, {})
+
+
+def _told(remark: str, language: ToldLanguage, seen: dict[str, str]) -> str:
+    """A remark, or one within it; `seen` are those that were told, as each is tried once."""
+    if remark in seen or len(seen) == _MOST_PARTS:
+        return seen.get(remark, remark)
+    seen[remark] = remark
     if (known := language.text(remark)) != remark or (known := language.word(remark)) != remark:
+        seen[remark] = known
         return known
     for phrase in PHRASES:
         if found := _form(phrase).fullmatch(remark):
             said = found.groupdict()
-            values = {name: told_remark(value, language, nested=nested + 1) for name, value in said.items()}
+            values = {name: _told(value, language, seen) for name, value in said.items()}
             if phrase not in _JOINED or values != said:
-                return language.remark(phrase).format(**values)
-    return remark
+                seen[remark] = language.remark(phrase).format(**values)
+                break
+    return seen[remark]
 
 
 @cache

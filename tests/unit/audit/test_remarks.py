@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import re
+from collections import Counter
 from dataclasses import replace
 from string import Formatter
 
 import pytest
 
+from commerce.audit import remarks
 from commerce.audit.filled_sentences import filled_sentence
 from commerce.audit.languages import ENGLISH, language_named
 from commerce.audit.personal_data import SEALED, Opened
@@ -19,8 +23,10 @@ from commerce.saga.interventions import GIVEN_UP
 from commerce.saga.process import Process, Stage
 from commerce.values.money import Money
 from tests.unit.audit.examples import ONE, example
+from tests.unit.saga.histories.shape import PEOPLE, RECORDED, read_recording
 
 GERMAN = language_named("de")
+DETAIL = re.compile(r'\\?"detail\\?": ?\\?"([^"\\]+)')
 
 
 @pytest.mark.parametrize("phrase", PHRASES)
@@ -82,6 +88,30 @@ def test_what_the_code_remarks_has_one_of_these_forms() -> None:
         awaited = waiting_for(process)
         for remark in (why_here(process), *((awaited.what, awaited.next) if awaited else ())):
             assert told_remark(remark, GERMAN) != remark, remark
+
+
+def test_what_any_release_recorded_has_one_of_these_forms() -> None:
+    recorded = set[str]()
+    for file in (RECORDED, PEOPLE):
+        recorded |= set(DETAIL.findall(json.dumps(read_recording(file)["decisions"])))
+    assert len(recorded) > 30
+    untold = {detail for detail in recorded if told_remark(detail, GERMAN) == detail}
+    assert untold == {"it says no", "the provider: credential_refused", "the provider: undo_refused"}, "a party's own"
+
+
+def test_a_party_that_writes_like_the_code_costs_no_more_than_the_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried = Counter[str]()
+
+    def counted(phrase: str) -> re.Pattern[str]:
+        tried[phrase] += 1
+        return form(phrase)
+
+    form = remarks._form
+    monkeypatch.setattr(remarks, "_form", counted)
+    for said in ("a: b; c and d: e; f and g: h; i and j", "x; " * 300, "the carrier x instead of " * 40):
+        tried.clear()
+        told_remark(said, GERMAN)
+        assert tried.total() <= remarks._MOST_PARTS * len(PHRASES)
 
 
 def test_remarks_in_sentences_are_german_and_what_a_person_wrote_is_not_touched() -> None:

@@ -104,7 +104,7 @@ async def answer_or_rejection(call: Callable[[], Awaitable[T]], right: str) -> T
 async def one_at_once(call: Callable[[], Awaitable[T]], id_of: Callable[[T], str]) -> None:
     """See that equal calls at the same time come to one thing; there are so many that some are under way together.
 
-    Raises `Mismatch`, and what the first call to fail raises, once both have ended.
+    Raises `Mismatch`, and what the first call to fail raises, once all have ended.
     """
     ids = set()
     for outcome in await asyncio.gather(*(call() for _ in range(_CALLS_AT_ONCE)), return_exceptions=True):
