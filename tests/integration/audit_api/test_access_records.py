@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 
-from commerce.audit import access_records, search
+from commerce.audit import search
 from commerce.audit.events import PersonalDataRead
 from commerce.eventstore import EventStore
 from commerce.runtime.tokens import Role
@@ -35,12 +35,6 @@ LOOKERS: tuple[tuple[Role, str], ...] = (
     ("auditor", "arno"),
     ("operator", "oscar"),
 )
-
-
-@pytest.fixture(autouse=True)
-def a_long_minute(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No test is cut in two by the clock."""
-    monkeypatch.setattr(access_records, "SAME_ACCESS_S", 10**9)
 
 
 async def readings(store: EventStore) -> list[tuple[str, str, tuple[UUID, ...]]]:
