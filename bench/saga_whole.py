@@ -23,9 +23,11 @@ from bench.saga_load import post_orders
 from bench.saga_peers import EMPTY, HERE, PYTHON
 from bench.servers import LATENCIES, Server, server
 from commerce.cli.system.system_process import SIMULATORS, SystemProcess, worker_process
+from commerce.embedded.passwords import password
 from commerce.embedded.ports import free_port
 from tests.system.conftest import System, running
 from tests.waiting import eventually
+from workers.simulation.credentials import USER
 
 ORDERS = 150
 WARMING = 32
@@ -127,7 +129,7 @@ def prepare(url: str) -> None:
 
 @asynccontextmanager
 async def simulated(home: Path) -> AsyncIterator[dict[str, str]]:
-    """Provider and carrier, as `commerce up` starts them."""
+    """Provider and carrier, as `commerce up` starts them; their addresses, with the credentials that they ask for."""
     environment = {**os.environ, "COMMERCE_HOME": str(home)}
     with ExitStack() as stack:
         addresses = {}
@@ -135,8 +137,9 @@ async def simulated(home: Path) -> AsyncIterator[dict[str, str]]:
             process = worker_process(name, environment, home / "logs", port=free_port())
             process.start()
             stack.callback(process.stop)
-            addresses[f"{name.upper()}_URL"] = process.url()
             await eventually(partial(_is_well, process), 30)
+            secret = password(home / "keys", name)
+            addresses[f"{name.upper()}_URL"] = process.url().replace("://", f"://{USER}:{secret}@")
         yield addresses
 
 

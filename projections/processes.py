@@ -138,6 +138,8 @@ class CaseView:
 
     order_id: UUID
     """The order. Where there is none (`no_order`), an id that stands in its place in the paths below."""
+    number: str | None
+    """What people call the order; null where there is none, or while the list of orders does not show it yet."""
     kind: CaseKind
     """What it is about."""
     detail: str
@@ -297,13 +299,14 @@ async def find_cases(
     return await newest_first(pool, PROCESSES, paging, where)
 
 
-def case_view(row: ProcessRow, note: str | None, now: datetime) -> CaseView:
-    """What a person has to decide, as it is listed; `note` is the last one in plain text."""
+def case_view(row: ProcessRow, number: str | None, note: str | None, now: datetime) -> CaseView:
+    """What a person has to decide, as it is listed; `number` is the order's, and `note` the last one in plain text."""
     state, waiting = row.state, waiting_for(row.state)
     *further, last = row.cases
     assert row.case_since is not None
     return CaseView(
         order_id=state.order_id,
+        number=number,
         kind=last.kind,
         detail=last.detail,
         since=row.case_since,

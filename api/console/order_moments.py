@@ -6,15 +6,19 @@ import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
 from api.console.order_story import STEPS_BETWEEN, Item, recorded_at
+from api.pages.cells import Amount, Cell, Word
+from api.pages.field_words import CODED_FIELDS, FieldPath
+from api.pages.plain_words import is_known_word
 from api.pages.view import View
 
 _SHARED = ("inventory.StockReserved", "inventory.StockReleased", "inventory.StockDispatched")
 """Events of stock items, which stand in streams that all orders share."""
-_BOOKKEEPING = frozenset({"id", "order_id", "version", "answered", "unheard", "request_id", "closed_by", "definition"})
+BOOKKEEPING = frozenset({"id", "order_id", "version", "answered", "unheard", "request_id", "closed_by", "definition"})
 """Fields by which a stream knows its own, and which say nothing of the order."""
 
 
@@ -36,13 +40,15 @@ class FieldChange:
 
     kind: str
     """What kind of stream it is of."""
-    field: str
-    before: str | None
-    after: str | None
+    field: FieldPath
+    before: Cell
+    """None where it was not there."""
+    after: Cell
+    """None where it is no longer there."""
 
 
-StateFields = Mapping[tuple[str, str], str]
-"""Values by the kind of their stream and the name of their field."""
+StateFields = Mapping[tuple[str, FieldPath], Cell]
+"""Values by the kind of their stream and the way to their field."""
 
 
 def events_of(trace: Mapping[str, Any]) -> list[Item]:
@@ -80,7 +86,7 @@ async def fields_at(view: View, events: Sequence[Item], at: str) -> StateFields:
     states = await asyncio.gather(
         *(view.find(f"/api/v1/audit/streams/{stream}/state", {"as_of": at}) for stream in streams)
     )
-    found: dict[tuple[str, str], str] = {}
+    found: dict[tuple[str, FieldPath], Cell] = {}
     for one in states:
         found |= state_fields(one["kind"], one["state"] or {}) if one is not None else {}
     return found
@@ -88,7 +94,7 @@ async def fields_at(view: View, events: Sequence[Item], at: str) -> StateFields:
 
 def state_fields(kind: str, state: Mapping[str, Any]) -> StateFields:
     """The values of a state that say something of the order."""
-    return {(kind, field): value for field, value in _leaves(state, "")}
+    return {(kind, field): value for field, value in _leaves(state, ())}
 
 
 def changes_between(before: StateFields, after: StateFields) -> list[FieldChange]:
@@ -101,25 +107,27 @@ def changes_between(before: StateFields, after: StateFields) -> list[FieldChange
     ]
 
 
-def _leaves(value: object, name: str) -> Iterator[tuple[str, str]]:
+def _leaves(value: object, path: FieldPath) -> Iterator[tuple[FieldPath, Cell]]:
     """The values of a state that are there, each with the way to it; an amount of money is one, and so is a list of
     plain values."""
     match value:
         case {"amount": str(amount), "currency": str(currency), **rest} if not rest:
-            yield name, f"{amount} {currency}"
+            yield path, Amount(Decimal(amount), currency)
         case dict():
             for key, one in value.items():
-                if key not in _BOOKKEEPING:
-                    yield from _leaves(one, f"{name}, {key}" if name else str(key))
+                if key not in BOOKKEEPING:
+                    yield from _leaves(one, (*path, str(key)))
         case list() if all(isinstance(one, str | int) for one in value):
             if value:
-                yield name, ", ".join(str(one) for one in value)
+                yield path, ", ".join(str(one) for one in value)
         case list():
             for number, one in enumerate(value, start=1):
-                yield from _leaves(one, f"{name} {number}")
+                yield from _leaves(one, (*path, number))
         case None | "":
             return
         case bool():
-            yield name, "yes" if value else "no"
+            yield path, Word("yes" if value else "no")
+        case str() if path[-1] in CODED_FIELDS and is_known_word(value):
+            yield path, Word(value)
         case _:
-            yield name, str(value)
+            yield path, str(value)

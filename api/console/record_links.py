@@ -6,17 +6,17 @@ from urllib.parse import urlencode
 
 from api.http.sites import CONSOLE
 from api.pages.api_calls import Document
-from api.pages.cells import Link
+from api.pages.cells import Actor, Link
 
 _ID_CHARACTERS = 8
 """How many characters of an id are shown where nothing more readable is known: the last ones, as the first are a time,
 alike for all orders of a minute."""
 
 
-def actor_link(entry: Document) -> Link:
-    """What somebody did, under their name where there is one."""
+def actor_cell(entry: Document) -> Actor:
+    """Who did something, and what else they did."""
     actor = entry["actor"]
-    return Link(entry["who"] or actor, f"{CONSOLE}/log?{urlencode({'actor': actor})}")
+    return Actor(actor, entry["who"], f"{CONSOLE}/log?{urlencode({'actor': actor})}")
 
 
 def event_link(position: int | None) -> Link | None:

@@ -13,6 +13,7 @@ from fastapi import Response
 from api.pages.api_calls import ApiProblem, CallAnswer
 from api.pages.languages import N_
 from api.pages.routes import Pages
+from api.pages.typed_numbers import number_or_text, typed_number
 from api.pages.view import View
 
 FieldKind = Literal["text", "long", "number", "amount", "email", "date", "choice", "check", "secret", "hidden"]
@@ -35,8 +36,8 @@ class Field:
         match self.kind:
             case "check":
                 return bool(text)
-            case "number" if text.removeprefix("-").isdigit():
-                return int(text)
+            case "number":
+                return number_or_text(text) if text else None
             case _:
                 return text or None
 
@@ -140,13 +141,12 @@ async def _given(view: View, action: PageAction) -> CallAnswer:
     method, _, path = action.command.partition(" ")
     typed = _nested({one.name: one.read(view.form.get(one.name, "")) for one in action.fields})
     content = typed if action.body is None else action.body(typed)
-    version = view.form.get("version", "")
     return await view.calls.send(
         method,
         _filled(path, view.path),
         content or None,
         key=view.form.get("key") or None,
-        version=int(version) if version.isdigit() else None,
+        version=typed_number(view.form.get("version", "")),
     )
 
 

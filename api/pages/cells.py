@@ -46,6 +46,26 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class Actor:
+    """Who did something: their role and subject, as the API writes them, their name where there is one, and what else
+    is on record of them."""
+
+    actor: str
+    name: str | None
+    address: str
+
+    @property
+    def role(self) -> str:
+        """What they may do."""
+        return self.actor.partition(":")[0]
+
+    @property
+    def subject(self) -> str:
+        """Whom they are known as."""
+        return self.name or self.actor.partition(":")[2]
+
+
+@dataclass(frozen=True, slots=True)
 class Duration:
     """How long something lasts, or its age."""
 
@@ -61,7 +81,7 @@ class Details:
     """Shown as it is, line by line."""
 
 
-Cell = str | int | date | Moment | Amount | Status | Word | Link | Duration | Details | None
+Cell = str | int | date | Moment | Amount | Status | Word | Link | Actor | Duration | Details | None
 
 
 def moment_of(text: str | None) -> Moment | None:
@@ -88,6 +108,8 @@ def sort_key(cell: Cell) -> str:
             return str(number)
         case Link(text, _) | Status(text) | Word(text) | Details(text, _):
             return text
+        case Actor(actor, name):
+            return name or actor
         case _:
             return "" if cell is None else str(cell)
 

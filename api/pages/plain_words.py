@@ -110,6 +110,11 @@ _WORDS: Mapping[str, str] = {
     "head": N_("signed head"),
     "missing": N_("not heard of"),
     "failing": N_("failing"),
+    "yes": N_("yes"),
+    "no": N_("no"),
+    "released": N_("let go"),
+    "no_order": N_("no such order"),
+    "withdrawn": N_("withdrawn"),
 }
 """Words that are shown, as extraction for translations finds them."""
 
@@ -117,3 +122,8 @@ _WORDS: Mapping[str, str] = {
 def plain_words(word: str) -> str:
     """A word of the API as people write it, to be translated."""
     return _WORDS.get(word) or READING_WORDS.get(word) or PROCESS_WORDS.get(word, word.replace("_", " "))
+
+
+def is_known_word(word: str) -> bool:
+    """Whether a word is one of the API's that has a plain one."""
+    return word in _WORDS

@@ -14,12 +14,14 @@ from markupsafe import Markup
 from pydantic_core import to_json
 
 from api.pages.assets import asset_address
-from api.pages.cells import Amount, Cell, Details, Duration, Link, Moment, Status, Word, sort_key
+from api.pages.cells import Actor, Amount, Cell, Details, Duration, Link, Moment, Status, Word, sort_key
+from api.pages.field_words import path_words
 from api.pages.languages import LANGUAGES, Language
 from api.pages.plain_words import plain_words
 from api.pages.problem_words import field_problems, problem_words
 
-_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
+_DAY_OR_TIME = re.compile(r"2\d{3}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d{1,6})?Z)?", re.ASCII)
+"""As the API writes them, of a year that has a neighbour in each zone: also what a customer wrote can look so."""
 
 _FOLDERS = [str(files(package) / "templates") for package in ("api.pages", "api.console")]
 _FRONT_DOORS = {
@@ -52,7 +54,7 @@ def environment_of(language: Language) -> Environment:
         "moment": lambda text: cell_markup(_moment(text), language),
         "money": lambda one: cell_markup(_money(one), language),
         "day": lambda text: language.day(date.fromisoformat(text)),
-        "value": lambda text: cell_markup(_value(text), language),
+        "value": lambda value: cell_markup(_value(value), language),
         "json": lambda value: to_json(value).decode(),
         "duration": lambda seconds: cell_markup(Duration(seconds), language),
         "badge": lambda word: cell_markup(Status(word), language),
@@ -60,6 +62,7 @@ def environment_of(language: Language) -> Environment:
         "field_problems": lambda problem, fields: field_problems(
             problem, {one.name: one.title for one in fields}, language
         ),
+        "path_words": lambda path: path_words(path, language),
         "words": lambda word: language.text(plain_words(word)),
     }
     return environment
@@ -69,9 +72,14 @@ def _moment(text: str | None) -> Moment | None:
     return None if text is None else Moment(datetime.fromisoformat(text))
 
 
-def _value(text: str | None) -> Cell:
-    """A value of a state: a time as one, and everything else as it is."""
-    return _moment(text) if text is not None and _TIME.fullmatch(text) else text
+def _value(value: Cell) -> Cell:
+    """A value of a state: a time and a day as such, and everything else as it is."""
+    if not isinstance(value, str) or not _DAY_OR_TIME.fullmatch(value):
+        return value
+    try:
+        return Moment(datetime.fromisoformat(value)) if "T" in value else date.fromisoformat(value)
+    except ValueError:
+        return value
 
 
 def _money(one: Mapping[str, str] | None) -> Amount | None:
@@ -90,20 +98,26 @@ def cell_markup(cell: Cell, language: Language) -> Markup | str:
         case Status(word):
             return Markup('<span class="badge badge-{}">{}</span>').format(word, language.text(plain_words(word)))
         case Link(text, address):
-            return Markup('<a href="{}">{}</a>').format(address, text)
+            return _link(text, address)
         case None:
             return Markup('<span class="none">–</span>')
         case _:
             return _plain(cell, language)
 
 
-def _plain(cell: str | int | date | Word | Duration | Details, language: Language) -> Markup | str:
+def _link(text: str, address: str) -> Markup:
+    return Markup('<a href="{}">{}</a>').format(address, text)
+
+
+def _plain(cell: str | int | date | Word | Actor | Duration | Details, language: Language) -> Markup | str:
     match cell:
         case Details(text, content):
             folded = Markup('<details><summary>{}</summary><pre tabindex="0">{}</pre></details>')
             return folded.format(text, content)
         case Word(word):
             return language.text(plain_words(word))
+        case Actor(_, _, address):
+            return _link(f"{language.text(plain_words(cell.role))} {cell.subject}".rstrip(), address)
         case Duration(seconds):
             return language.duration(seconds)
         case date():

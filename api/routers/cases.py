@@ -26,11 +26,13 @@ from api.schemas.answers import command_answer
 from api.schemas.fields import Body, Code, Owner, OwnerSearch, Text
 from api.schemas.parameters import Paging
 from commerce.eventstore import PersonKey, Readable, Sealed
+from commerce.ordering.number import number_of
 from commerce.saga import cases
 from commerce.saga.case_events import CaseKind, Resolution
 from commerce.values import ids
 from commerce.values.errors import NotFound
 from projections.engine.pages import Page
+from projections.orders import numbers_of
 from projections.processes import PROCESSES, CaseView, case_view, find_cases
 
 router = Resource("/api/v1/ops", "operation")
@@ -38,6 +40,7 @@ router = Resource("/api/v1/ops", "operation")
 _ORDER = "3f0e4c6e-8f4b-5a0e-9d57-0a4c2f1b7d11"
 _CASE: JsonDict = {
     "order_id": _ORDER,
+    "number": number_of(45),
     "kind": "undo_rejected",
     "detail": "the payment provider does not let the money go: authorization_not_found",
     "since": "2026-11-23T14:05:00.500000Z",
@@ -128,8 +131,11 @@ async def list_cases(
     noted = [row for row in page.items if row.note is not None]
     await record_access(request, caller, [row.state.order_id for row in noted])
     notes = await context.store.keys.open_readable([row.note for row in noted if row.note is not None])
+    numbers = await numbers_of(context.store.pool, (row.state.order_id for row in page.items))
     now, language = datetime.now(UTC), told_language(request)
-    views = [case_view(row, row.note and _shown(row.note, notes), now) for row in page.items]
+    views = [
+        case_view(row, numbers.get(row.state.order_id), row.note and _shown(row.note, notes), now) for row in page.items
+    ]
     return told_answer(Page([told_case(view, language) for view in views], page.next_cursor), language)
 
 

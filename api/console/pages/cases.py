@@ -59,6 +59,7 @@ def _place(order_id: str, stage: str) -> str:
 
 COLUMNS = (
     Column(N_("What to decide"), lambda case: Link(case["detail"], _place(case["order_id"], case["stage"]))),
+    Column(N_("Order"), lambda case: case["number"]),
     Column(N_("Case"), lambda case: Status(case["kind"])),
     Column(N_("Open for"), lambda case: Duration(case["age_s"])),
     Column(N_("At risk"), lambda case: amount_of(case["money_at_risk"]), is_number=True),

@@ -10,7 +10,7 @@ from uuid import UUID
 from fastapi import Response
 from pydantic_core import to_json
 
-from api.console.record_links import actor_link, event_link, subject_link, told_of_order
+from api.console.record_links import actor_cell, event_link, subject_link, told_of_order
 from api.http.sites import CONSOLE
 from api.pages.api_calls import Document, QueryValue
 from api.pages.cells import Details, Link, moment_of
@@ -18,6 +18,7 @@ from api.pages.languages import N_
 from api.pages.routes import Pages
 from api.pages.streams import StreamOfApi
 from api.pages.tables import Column
+from api.pages.typed_numbers import typed_number
 from api.pages.view import View
 from commerce.values.errors import NotFound
 
@@ -37,7 +38,7 @@ COLUMNS = (
     Column(N_("Place"), lambda event: event_link(event["position"])),
     Column(N_("Recorded"), lambda event: moment_of(event["recorded_at"])),
     Column(N_("What happened"), lambda event: Details(told_of_order(event), payload(event))),
-    Column(N_("By whom"), actor_link),
+    Column(N_("By whom"), actor_cell),
     Column(N_("About"), subject_link),
     Column(N_("Kind"), lambda event: Link(event["topic"], f"{CONSOLE}/log?{urlencode({'topic': event['topic']})}")),
 )
@@ -77,10 +78,10 @@ async def follow_log(view: View) -> Response:
 @pages.page("/log/{position}")
 async def show_event(view: View) -> Response:
     """Show one event, what it follows from, and what followed from it."""
-    place = view.path["position"]
-    if not place.isdigit() or not 0 < int(place) < 2**63:
+    place = typed_number(view.path["position"])
+    if place is None or place < 1:
         raise NotFound("an event is shown by its place in the log, a whole number")
-    event = await _event_at(view, int(place))
+    event = await _event_at(view, place)
     if event is None:
         raise NotFound(f"the log has no event {place} that you may see")
     cause, effects = await asyncio.gather(_cause_of(view, event), _effects_of(view, event))
@@ -91,7 +92,7 @@ async def show_event(view: View) -> Response:
         cause=cause,
         effects=effects,
         told=told_of_order,
-        actor=actor_link(event),
+        actor=actor_cell(event),
         subject=subject_link(event),
     )
 

@@ -17,6 +17,7 @@ from api.pages.api_calls import Document
 from api.pages.languages import N_
 from api.pages.routes import Pages
 from api.pages.streams import StreamOfApi
+from api.pages.typed_numbers import typed_number
 from api.pages.view import View
 
 pages = Pages()
@@ -60,8 +61,7 @@ async def show_order(view: View) -> Response:
 @pages.page("/orders/{order_id}/live")
 async def follow_order(view: View) -> Response:
     """Tell the page of each event of the order, beyond the one that it shows last."""
-    after = view.query.get("after", "")
-    return StreamOfApi(view, f"{_path(view)}/events", after=int(after) if after.isdecimal() else None)
+    return StreamOfApi(view, f"{_path(view)}/events", after=typed_number(view.query.get("after", "")))
 
 
 def _reasons(order: Document, items: Sequence[Item]) -> Mapping[str, Any]:

@@ -10,6 +10,7 @@ from fastapi import Response
 
 from api.console.order_moments import OrderMoment, changes_between, events_of, fields_at, moment_at, moments_of
 from api.pages.routes import Pages
+from api.pages.typed_numbers import typed_number
 from api.pages.view import View
 
 pages = Pages()
@@ -40,7 +41,7 @@ async def show_history(view: View) -> Response:
         before=moments[before - 1],
         asked_at=asked_at.isoformat(),
         clock=asked_at.astimezone(view.language.zone).strftime("%Y-%m-%dT%H:%M:%S"),
-        status_then=then.get(("order", "status")),
+        status_then=then.get(("order", ("status",))),
         states=[(kind, [(field, value) for (one, field), value in then.items() if one == kind]) for kind in kinds],
         changes=changes_between(compared, then),
     )
@@ -48,14 +49,14 @@ async def show_history(view: View) -> Response:
 
 def _chosen(view: View, name: str, moments: Sequence[OrderMoment]) -> int | None:
     """The number of a moment that the address names; the nearest one that there is."""
-    text = view.query.get(name, "")
-    return min(max(1, int(text)), len(moments)) if text.isdecimal() else None
+    number = typed_number(view.query.get(name, ""))
+    return None if number is None else min(max(1, number), len(moments))
 
 
 def _time(view: View) -> datetime | None:
     """The time that the address names, in the viewer's zone where it names none; None where it names no time."""
     try:
         time = datetime.fromisoformat(view.query.get("time", ""))
-    except ValueError:
+        return (time if time.tzinfo else time.replace(tzinfo=view.language.zone)).astimezone(view.language.zone)
+    except (ValueError, OverflowError):  # the latter at the ends of the calendar
         return None
-    return time if time.tzinfo else time.replace(tzinfo=view.language.zone)

@@ -10,6 +10,7 @@ from fastapi import Response
 from api.pages.actions import REASON, Body, Field, PageAction, Preview, declare_action
 from api.pages.languages import N_
 from api.pages.routes import Pages
+from api.pages.typed_numbers import number_or_text
 from api.pages.view import View
 
 pages = Pages()
@@ -65,12 +66,10 @@ def _body(typed: Body) -> dict[str, Any]:
         amount = {"amount": typed.get("amount", ""), "currency": typed.get("currency", "")}
         return {"amount": amount, **reason}
     lines = (one.partition(":") for one in str(typed["lines"]).split(","))
-    return {"lines": [{"line": _number(line), "quantity": _number(count)} for line, _, count in lines], **reason}
-
-
-def _number(text: str) -> int | str:
-    """A number; another text as it is, so that the API says what is wrong with it."""
-    return int(text) if text.isdecimal() else text
+    return {
+        "lines": [{"line": number_or_text(line), "quantity": number_or_text(count)} for line, _, count in lines],
+        **reason,
+    }
 
 
 declare_action(

@@ -16,6 +16,7 @@ from api.pages.cells import Cell, Link, moment_of
 from api.pages.languages import N_
 from api.pages.routes import Pages
 from api.pages.tables import Column
+from api.pages.typed_numbers import number_or_text
 from api.pages.view import View
 
 pages = Pages()
@@ -106,7 +107,7 @@ def _body(typed: Body) -> Body:
     body: dict[str, Any] = dict(typed)
     positions = str(body.pop("positions", "")).split()
     if positions:
-        body["positions"] = [int(one) if one.isdigit() else one for one in positions]
+        body["positions"] = [number_or_text(one) for one in positions]
     if "payload" in body:
         body["payload"] = _read(str(body["payload"]))
     return body

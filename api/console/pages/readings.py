@@ -10,7 +10,7 @@ from api.console.pages.log import subject_id
 from api.console.record_links import customer_link, event_link, order_link
 from api.http.sites import CONSOLE
 from api.pages.api_calls import Document
-from api.pages.cells import Cell, Details, Link, moment_of, word_of
+from api.pages.cells import Actor, Cell, Details, moment_of, word_of
 from api.pages.languages import N_
 from api.pages.reading_words import READING_WORDS
 from api.pages.routes import Pages
@@ -22,7 +22,7 @@ pages = Pages()
 
 def _actor(reading: Document) -> Cell:
     actor = reading["actor"]
-    return Link(reading["who"] or actor, f"{CONSOLE}/readings?{urlencode({'actor': actor})}")
+    return Actor(actor, reading["who"], f"{CONSOLE}/readings?{urlencode({'actor': actor})}")
 
 
 def _orders(reading: Document) -> Cell:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import Response
 
-from api.console.record_links import actor_link, order_link
+from api.console.record_links import actor_cell, order_link
 from api.pages.api_calls import Document
 from api.pages.cells import Cell, Details, Status, amount_of, moment_of, word_of
 from api.pages.languages import N_
@@ -40,7 +40,7 @@ COLUMNS = (
     Column(N_("Amount"), lambda refund: amount_of(refund["amount"]), is_number=True),
     Column(N_("Status"), _status),
     Column(N_("Reason"), _reason),
-    Column(N_("By whom"), lambda refund: actor_link({**refund, "actor": refund["requested_by"]})),
+    Column(N_("By whom"), lambda refund: actor_cell({**refund, "actor": refund["requested_by"]})),
     Column(N_("Ended"), lambda refund: moment_of(refund["settled_at"])),
     Column(N_("Why it failed"), lambda refund: word_of(refund["failure"])),
 )

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from fastapi import Response
 
-from api.console.record_links import actor_link, order_link, told_of_order
+from api.console.record_links import actor_cell, order_link, told_of_order
 from api.http.sites import CONSOLE
 from api.pages.actions import REASON, Field, PageAction, Preview, declare_action
 from api.pages.api_calls import Document
@@ -47,7 +47,7 @@ MOVEMENTS = (
     Column(N_("When"), lambda item: moment_of(item["recorded_at"])),
     Column(N_("What happened"), told_of_order),
     Column(N_("Order"), _order),
-    Column(N_("By whom"), actor_link),
+    Column(N_("By whom"), actor_cell),
 )
 
 

@@ -16,6 +16,7 @@ from commerce.audit.data import Data, data_of
 from commerce.audit.filled_sentences import filled_sentence
 from commerce.audit.languages import ENGLISH, ToldLanguage
 from commerce.audit.personal_data import opened
+from commerce.audit.remarks import told_remark
 from commerce.eventstore import Event, EventStore, KeyRing, Recorded
 from commerce.values.errors import first_line
 
@@ -87,6 +88,10 @@ def read_event(recorded: Recorded) -> Event | str:
 def _item(recorded: Recorded, event: Event | str, names: Names, language: ToldLanguage) -> Item:
     actor = recorded.metadata.actor
     told = f"{actor.partition(':')[0]}:{names[actor]}" if actor in names else actor
+    if isinstance(event, Event):
+        text = sentence(filled_sentence(event, told, recorded.position, language))
+    else:
+        text = told_remark(event, language)
     return Item(
         position=recorded.position,
         recorded_at=recorded.recorded_at,
@@ -96,7 +101,7 @@ def _item(recorded: Recorded, event: Event | str, names: Names, language: ToldLa
         actor=actor,
         correlation_id=recorded.correlation_id,
         causation_id=recorded.causation_id,
-        text=sentence(filled_sentence(event, told, recorded.position, language)) if isinstance(event, Event) else event,
+        text=text,
         data=data_of(event) if isinstance(event, Event) else {},
         who=actor_name(actor, names),
     )

@@ -18,9 +18,15 @@ class Opened(str):
     __slots__ = ()
 
 
-SEALED = Opened("sealed")
+class Withheld(Opened):
+    """What is said instead of a value, which nobody wrote."""
+
+    __slots__ = ()
+
+
+SEALED = Withheld("sealed")
 """Where nobody is known to whom it could be shown."""
-KEY_MISSING = Opened("key missing")
+KEY_MISSING = Withheld("key missing")
 """Where its key does not exist, or cannot be used: an error, as nothing in the log says that somebody was erased."""
 
 _SEALED_FIELDS: dict[type, tuple[str, ...]] = {}
@@ -30,7 +36,7 @@ async def opened(keys: KeyRing | None, things: Sequence[T], *, names_staff: bool
     """Copies, to be shown and nothing else, with personal data in plain text; without keys it stays sealed."""
     sealed = [value for thing in things for value in _sealed(thing).values()]
     if keys is None:
-        shown = dict.fromkeys(sealed, SEALED)
+        shown: dict[Sealed, Opened] = dict.fromkeys(sealed, SEALED)
     else:
         readable = await keys.open_readable(sealed)
         shown = {value: _shown(value, readable, names_staff=names_staff) for value in sealed}
@@ -40,7 +46,7 @@ async def opened(keys: KeyRing | None, things: Sequence[T], *, names_staff: bool
 def _shown(value: Sealed, readable: Readable, *, names_staff: bool) -> Opened:
     """A text, or why there is none: who erased it, and when, as the log says, or else that its key is missing."""
     if erasure := readable.erased.get(value):
-        return Opened(str(erasure if names_staff else erasure.without_name))
+        return Withheld(str(erasure if names_staff else erasure.without_name))
     return Opened(readable[value]) if value in readable else KEY_MISSING
 
 

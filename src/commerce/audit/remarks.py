@@ -46,6 +46,9 @@ PHRASES = (
     "there is no answer yet to the request for {awaited}",
     "reject the order ({why})",
     "parked by {who}, see GET /ops/parked",
+    # what is said instead of a value, or of an event
+    "erased by {who} at {time}",
+    "This event cannot be read: {why}",
     # what it said of itself in logs of earlier versions
     "the carrier does not drop a parcel booked twice ({id}): {why}",
     "the parcel of an order that was never confirmed cannot be stopped: {why}",

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from commerce.audit.coded_words import is_coded
 from commerce.audit.languages import ToldLanguage
-from commerce.audit.personal_data import KEY_MISSING, SEALED, Opened
+from commerce.audit.personal_data import Opened, Withheld
 from commerce.audit.remarks import told_remark
 from commerce.eventstore import Event
 from commerce.inventory.events import Shortage
@@ -22,7 +22,7 @@ _SHOWN_ITEMS = 5
 def told_field(event: Event, name: str, value: object, language: ToldLanguage) -> str:
     """A field of an event."""
     if isinstance(value, Opened):
-        return language.word(value) if value in (SEALED, KEY_MISSING) else value
+        return told_remark(value, language) if isinstance(value, Withheld) else value
     if name in _REMARKS:
         told = told_remark(str(value), language)
         return told[:1].upper() + told[1:] if name == "detail" and told != value else told

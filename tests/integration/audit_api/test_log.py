@@ -159,6 +159,10 @@ async def test_a_event_that_cannot_be_read_says_so_and_hides_no_other(shop: Shop
     unread = {item["topic"]: item for item in found if item["text"].startswith("This event cannot be read")}
     assert set(unread) == {"inventory.StockAdjusted", "newer.Fact"}
     assert unread["newer.Fact"]["data"] == {}
+    german = await shop.client("auditor").get("/audit/events", headers={"Accept-Language": "de"})
+    for topic, item in unread.items():
+        text = item["text"].replace("This event cannot be read", "Dieses Ereignis ist nicht lesbar")
+        assert text in [one["text"] for one in german.json()["items"] if one["topic"] == topic]
 
 
 BAD = [

@@ -327,7 +327,8 @@ async def test_who_looked_is_told_to_auditors_of_everybody_and_to_operators_of_t
     assert "olga" not in (await arno.open("/readings", to="2026-01-01")).text
     assert "olga" not in (await arno.open("/readings", about=MISSING)).text
     assert "the order, with name and address" in (await arno.open("/readings")).text
-    assert "operator:olga" not in (await otto.open("/readings")).text
+    assert "olga" not in (await otto.open("/readings")).text
+    assert ">Betreiber olga</a>" in (await arno.open("/readings", language="de")).text
     assert (await otto.open("/readings", actor="operator:olga")).status_code == 403
 
 

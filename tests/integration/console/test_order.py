@@ -115,13 +115,14 @@ async def test_a_process_shows_its_steps_and_is_had_to_ask_again(shop: Shop, bro
     assert "Die Bestellung wartet: they lie" in unescape((await browser.open("/cases", language="de")).text)
     told = {"Accept-Language": "de"}
     (case,) = (await shop.client("operator").get("/ops/cases", headers=told)).json()["items"]
-    assert case["detail"] == "Die Bestellung wartet: they lie"
+    order = (await shop.client("operator").get(f"/orders/{order_id}")).json()
+    assert (case["detail"], case["number"]) == ("Die Bestellung wartet: they lie", order["number"])
+    assert f'data-title="Order">{order["number"]}</td>' in (await browser.open("/cases", language="en")).text
     (waits,) = (await shop.client("operator").get("/ops/processes", headers=told)).json()["items"]
     assert waits["next"] == "die Sendung buchen"
     await browser.open("/orders", language="en")
-    number = (await shop.client("operator").get(f"/orders/{order_id}")).json()["number"]
     for path in ("/stock/lamp", "/log", f"/orders/{order_id}"):
-        assert f"1 of lamp reserved for order {number}" in (await browser.open(path)).text, path
+        assert f"1 of lamp reserved for order {order['number']}" in (await browser.open(path)).text, path
     retry = f"/orders/{order_id}/process/retry"
     preview = (await browser.open(retry, request="authorize")).text
     assert "Payments is asked to set 10.00 EUR aside on pm_card_ok" in preview
@@ -193,8 +194,14 @@ async def test_an_order_is_seen_as_it_was_and_compared(shop: Shop, browsers: Bro
     assert "the order was “placed”" in first
     assert "<dd>TRK-1</dd>" not in first
     compared = (await browser.open(path, at="2", **{"from": "1"})).text
-    for said in ('<td data-title="Before">placed</td>', "<strong>confirmed</strong>", "<strong>10.00 EUR</strong>"):
+    for said in ('<td data-title="Before">placed</td>', "<strong>confirmed</strong>", '<span class="money">€10.00'):
         assert said in compared
+    german = (await browser.open(path, language="de", at="2", **{"from": "1"})).text
+    for said in ('<td data-title="Feld">Status</td>', "<strong>bestätigt</strong>", "10,00"):
+        assert said in german
+    for time in ("0001-01-01T00:00:00+05:00", "9999-12-31T23:59:59-05:00", "nonsense"):
+        assert (await browser.open(path, language="en", time=time)).status_code == 200
+    assert (await browser.open(path, at="9" * 5_000)).status_code == 200
     assert 'value="2020-01-01T10:15:00"' in (await browser.open(path, time="2020-01-01T10:15:00")).text
     assert "the order was “placed”" in (await browser.open(path, time="2020-01-01T10:15:00")).text
     assert "the order was “confirmed”" in (await browser.open(path, time="2100-01-01T10:15", at="99")).text

@@ -157,8 +157,9 @@ async def test_a_case_is_listed_since_it_was_opened_until_the_process_ends(histo
     page = await find_cases(pool, paging=PageRequest(limit=1))
     rest = await find_cases(pool, paging=PageRequest(page.next_cursor, 1))
     (newest,) = page.items
-    assert case_view(newest, None, opened + timedelta(seconds=90)) == CaseView(
+    assert case_view(newest, "100045", None, opened + timedelta(seconds=90)) == CaseView(
         order_id=orders[2],
+        number="100045",
         kind="undo_unfinished",
         detail="it still takes too long",
         since=opened,
@@ -199,7 +200,7 @@ async def test_cases_are_found_by_kind_and_owner_and_keep_the_last_note(history:
     ):
         assert [row.state.order_id for row in (await find_cases(pool, **wanted)).items] == found  # type: ignore[arg-type]
     (row,) = (await find_cases(pool, owner="anna")).items
-    view = case_view(row, "opened", row.cases[0].since)
+    view = case_view(row, None, "opened", row.cases[0].since)
     assert (view.kind, view.owner, row.note) == ("answer_differed", "anna", sealed("asked again"))
     assert [one.kind for one in view.further] == ["undo_unfinished"]
     assert view.money_at_risk == eur("20.00")

@@ -2,10 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import is_dataclass
 from datetime import datetime
-from typing import Any
+from decimal import Decimal
+from typing import Any, ClassVar, get_args, get_origin, get_type_hints
 
-from api.console.order_moments import FieldChange, changes_between, events_of, moment_at, moments_of, state_fields
+import pytest
+
+from api.console.order_moments import (
+    BOOKKEEPING,
+    FieldChange,
+    changes_between,
+    events_of,
+    moment_at,
+    moments_of,
+    state_fields,
+)
+from api.pages.cells import Amount, Cell, Word
+from api.pages.field_words import FIELD_WORDS, path_words
+from api.pages.languages import language_of
+from api.pages.renderer import environment_of
+from commerce.events import STREAM_KINDS, StreamKind
+from commerce.values.money import Money
+from commerce.values.value import Value
 
 
 def event(position: int, topic: str, second: int) -> dict[str, Any]:
@@ -43,8 +63,64 @@ def test_changes_name_each_value_and_money_is_one() -> None:
     money = {"amount": "10.00", "currency": "EUR"}
     after = state_fields("order", {"id": "y", "status": "confirmed", "total": money, "lines": [{"sku": "TEA"}]})
     assert changes_between(before, after) == [
-        FieldChange("order", "status", "placed", "confirmed"),
-        FieldChange("order", "total", None, "10.00 EUR"),
-        FieldChange("order", "lines 1, sku", None, "TEA"),
+        FieldChange("order", ("status",), Word("placed"), Word("confirmed")),
+        FieldChange("order", ("total",), None, Amount(Decimal("10.00"), "EUR")),
+        FieldChange("order", ("lines", 1, "sku"), None, "TEA"),
     ]
-    assert changes_between(after, before)[-1] == FieldChange("order", "lines 1, sku", "TEA", None)
+    assert changes_between(after, before)[-1] == FieldChange("order", ("lines", 1, "sku"), "TEA", None)
+
+
+def test_what_a_state_says_in_codes_is_told_in_words_and_what_somebody_wrote_is_not() -> None:
+    state = {"status": "action_required", "reason": "closed at noon", "reference": "placed", "confirmed": True}
+    assert list(state_fields("payment", state).values()) == [
+        Word("action_required"),
+        "closed at noon",
+        "placed",
+        Word("yes"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "kind", [one for one in STREAM_KINDS if one.name in ("order", "process", "reservation", "payment", "shipment")]
+)
+def test_every_field_of_the_streams_of_an_order_has_words(kind: StreamKind) -> None:
+    fields = set(_fields(get_type_hints(kind.evolve)["return"]))
+    assert fields > {"status"} or kind.name == "process"
+    assert fields <= {*FIELD_WORDS, *BOOKKEEPING}
+
+
+def _fields(hint: Any, seen: frozenset[Any] = frozenset()) -> Iterator[str]:
+    """The names of the fields of a state, and of the states and values within it."""
+    for part in get_args(hint):
+        yield from _fields(part, seen)
+    is_value = isinstance(hint, type) and hint is not Money and issubclass(hint, Value)
+    if hint not in seen and (is_dataclass(hint) or is_value):
+        for name, one in get_type_hints(hint).items():
+            if get_origin(one) is not ClassVar and not name.startswith("_") and name != "model_config":
+                yield name
+                yield from _fields(one, seen | {hint})
+
+
+def test_the_way_to_a_value_is_told_in_the_language_of_who_looks() -> None:
+    german = language_of("de", None, None)
+    assert path_words(("lines", 2, "unit_price"), german) == "Zeile 2, Einzelpreis"
+    assert path_words(("refunds", "0b3c", "status"), language_of("en", None, None)) == "refunds, 0b3c, status"
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ("2026-11-30T10:15:00Z", '<time datetime="2026-11-30T10:15:00+00:00"'),
+        ("2026-12-01", "Dec 1, 2026"),
+        (Word("yes"), "yes"),
+        ("2026-99-99", "2026-99-99"),
+        ("2026-02-30T10:15:00Z", "2026-02-30T10:15:00Z"),
+        ("0001-01-01T00:00:00Z", "0001-01-01T00:00:00Z"),
+        ("9999-12-31T23:59:59Z", "9999-12-31T23:59:59Z"),
+    ],
+)
+def test_a_value_that_only_looks_like_a_time_is_shown_as_it_is(value: Cell, shown: str) -> None:
+    for zone in ("UTC", "Pacific/Kiritimati", "Pacific/Pago_Pago"):
+        environment = environment_of(language_of("en", None, zone))
+        text = environment.from_string("{{ value|value }}").render(value=value)
+        assert text.startswith(shown) or zone != "UTC"

@@ -13,7 +13,7 @@ import pytest
 from commerce.audit import remarks
 from commerce.audit.filled_sentences import filled_sentence
 from commerce.audit.languages import ENGLISH, language_named
-from commerce.audit.personal_data import SEALED, Opened
+from commerce.audit.personal_data import SEALED, Opened, Withheld
 from commerce.audit.remarks import PHRASES, told_remark
 from commerce.payments.ledger import payment_without_order
 from commerce.payments.ports import PaymentAtProvider
@@ -119,7 +119,14 @@ def test_remarks_in_sentences_are_german_and_what_a_person_wrote_is_not_touched(
     assert filled_sentence(case, "service:saga", language=GERMAN) == (
         "Ein Mensch muss entscheiden: Die Bestellung wartet: der Paketdienst ist nicht zu erreichen"
     )
-    for note, told in ((Opened("the money"), "the money"), (SEALED, "versiegelt")):
+    erased = Withheld("erased by operator:anna at 2026-11-30T10:15:00Z")
+    for note, told in (
+        (Opened("the money"), "the money"),
+        (Opened("sealed"), "sealed"),
+        (Opened(str(erased)), str(erased)),
+        (SEALED, "versiegelt"),
+        (erased, "gelöscht von operator:anna am 2026-11-30T10:15:00Z"),
+    ):
         noted = example(CaseNoted).model_copy(update={"note": note})
         assert (
             filled_sentence(noted, "operator:anna", language=GERMAN) == f"Betreiber anna hat zum Fall notiert: {told}"

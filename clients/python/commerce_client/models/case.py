@@ -36,6 +36,8 @@ class Case:
         money_at_risk (Money | None): What of the order's money may be lost while nobody decides; null where nobody
             knows.
         note (None | str): What was noted last; null where nothing was.
+        number (None | str): What people call the order; null where there is none, or while the list of orders does not
+            show it yet.
         order_id (UUID): The order. Where there is none (`no_order`), an id that stands in its place in the paths below.
         owner (None | str): Who looks after it; null for nobody.
         since (datetime.datetime): Since when.
@@ -52,6 +54,7 @@ class Case:
     kind: CaseKind
     money_at_risk: Money | None
     note: None | str
+    number: None | str
     order_id: UUID
     owner: None | str
     since: datetime.datetime
@@ -93,6 +96,9 @@ class Case:
         note: None | str
         note = self.note
 
+        number: None | str
+        number = self.number
+
         order_id = str(self.order_id)
 
         owner: None | str
@@ -118,6 +124,7 @@ class Case:
                 "kind": kind,
                 "money_at_risk": money_at_risk,
                 "note": note,
+                "number": number,
                 "order_id": order_id,
                 "owner": owner,
                 "since": since,
@@ -194,6 +201,13 @@ class Case:
 
         note = _parse_note(d.pop("note"))
 
+        def _parse_number(data: object) -> None | str:
+            if data is None:
+                return data
+            return cast(None | str, data)
+
+        number = _parse_number(d.pop("number"))
+
         order_id = UUID(d.pop("order_id"))
 
         def _parse_owner(data: object) -> None | str:
@@ -224,6 +238,7 @@ class Case:
             kind=kind,
             money_at_risk=money_at_risk,
             note=note,
+            number=number,
             order_id=order_id,
             owner=owner,
             since=since,
