@@ -23,10 +23,10 @@ test: $(VENV)/.dev  ## Check style, types and dependencies while every test that
 	@$(MAKE) --no-print-directory --jobs=2 lint quick-tests
 
 quick-tests: $(VENV)/.dev
-	$(BIN)/python -m pytest -n 4 --dist loadgroup $(ARGS)
+	$(BIN)/python -m pytest -n 3 --dist loadgroup $(ARGS)
 
-test-slow: $(VENV)/.dev  ## Run the tests that start whole systems, or break what they run on (ARGS).
-	$(BIN)/python -m pytest -n 4 --dist loadgroup -m "slow and not long" $(ARGS)
+test-slow: $(VENV)/.dev  ## Run the tests that start whole systems or workers, rebuild, or ask every route (ARGS).
+	$(BIN)/python -m pytest -n 3 --dist loadgroup -m "slow and not long" $(ARGS)
 
 test-long: $(VENV)/.dev  ## Run the tests that take minutes.
 	$(BIN)/python -m pytest -m long --ignore=tests/browser $(ARGS)

@@ -39,22 +39,24 @@ WITH_READ_MODELS = "with_read_models"
 SLOW = (
     "system",
     "integration/embedded",
+    "integration/rebuild",
+    "integration/workers",
+    "integration/api/test_access.py",
     "integration/api/test_backpressure.py",
+    "integration/api/test_every_route.py",
     "integration/api/test_fuzzing.py",
+    "integration/api/test_plans.py",
     "integration/api/test_process.py",
+    "integration/audit_api/test_commands.py",
+    "integration/console/test_console.py",
     "integration/eventstore/test_library_elsewhere.py",
     "integration/eventstore/test_outages.py",
-    "integration/rebuild/test_damage.py",
-    "integration/rebuild/test_rebuild.py",
-    "integration/workers/test_differing_answers.py",
-    "integration/workers/test_late.py",
-    "integration/workers/test_older_logs.py",
-    "integration/workers/test_party_down.py",
+    "integration/evidence/test_commands.py",
     "unit/embedded/test_command_line.py",
     "unit/test_extending.py",
 )
-"""Tests that start whole systems and programs, or break what they run on: 4 % of all, which take a quarter of the
-processor time. `make test-slow` runs them, and so does `.ci/run`."""
+"""Tests that start whole systems, workers or programs, rebuild, break what they run on, or ask every route: 7 % of
+all, which take half of the processor time. `make test-slow` runs them, and so does `.ci/run`."""
 
 _COPY = "CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy"
 
