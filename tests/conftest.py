@@ -45,6 +45,8 @@ SLOW = (
     "integration/api/test_backpressure.py",
     "integration/api/test_every_route.py",
     "integration/api/test_fuzzing.py",
+    "integration/api/test_missing_keys.py",
+    "integration/api/test_openapi.py",
     "integration/api/test_plans.py",
     "integration/api/test_process.py",
     "integration/audit_api/test_commands.py",
@@ -52,6 +54,7 @@ SLOW = (
     "integration/eventstore/test_library_elsewhere.py",
     "integration/eventstore/test_outages.py",
     "integration/evidence/test_commands.py",
+    "integration/projections/test_every_projection.py",
     "unit/embedded/test_command_line.py",
     "unit/test_extending.py",
 )
