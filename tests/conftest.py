@@ -38,7 +38,9 @@ MIGRATED = "commerce"
 WITH_READ_MODELS = "with_read_models"
 SLOW = (
     "system",
+    "integration/console",
     "integration/embedded",
+    "integration/evidence",
     "integration/rebuild",
     "integration/workers",
     "integration/api/test_access.py",
@@ -50,16 +52,14 @@ SLOW = (
     "integration/api/test_plans.py",
     "integration/api/test_process.py",
     "integration/audit_api/test_commands.py",
-    "integration/console/test_console.py",
     "integration/eventstore/test_library_elsewhere.py",
     "integration/eventstore/test_outages.py",
-    "integration/evidence/test_commands.py",
     "integration/projections/test_every_projection.py",
     "unit/embedded/test_command_line.py",
     "unit/test_extending.py",
 )
-"""Tests that start whole systems, workers or programs, rebuild, break what they run on, or ask every route: 7 % of
-all, which take half of the processor time. `make test-slow` runs them, and so does `.ci/run`."""
+"""Tests that start whole systems, workers or programs, rebuild, look at pages or for forgeries, break what they run
+on, or ask every route: a tenth of all, which take half of the processor time. `make test-slow` runs them, and so does `.ci/run`."""
 
 _COPY = "CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy"
 

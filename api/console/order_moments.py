@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +19,8 @@ from api.pages.view import View
 
 _SHARED = ("inventory.StockReserved", "inventory.StockReleased", "inventory.StockDispatched")
 """Events of stock items, which stand in streams that all orders share."""
+_AMOUNT, _CURRENCY = re.compile(r"-?\d{1,18}(\.\d{1,6})?", re.ASCII), re.compile("[A-Z]{3}")
+"""An amount of money as the API writes it: also what a customer wrote can look like one."""
 BOOKKEEPING = frozenset({"id", "order_id", "version", "answered", "unheard", "request_id", "closed_by", "definition"})
 """Fields by which a stream knows its own, and which say nothing of the order."""
 
@@ -112,7 +115,8 @@ def _leaves(value: object, path: FieldPath) -> Iterator[tuple[FieldPath, Cell]]:
     plain values."""
     match value:
         case {"amount": str(amount), "currency": str(currency), **rest} if not rest:
-            yield path, Amount(Decimal(amount), currency)
+            is_money = _AMOUNT.fullmatch(amount) and _CURRENCY.fullmatch(currency)
+            yield path, Amount(Decimal(amount), currency) if is_money else f"{amount} {currency}"
         case dict():
             for key, one in value.items():
                 if key not in BOOKKEEPING:

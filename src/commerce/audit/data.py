@@ -37,7 +37,7 @@ def as_data(value: object) -> object:  # noqa: PLR0911 (a case for each kind of 
     """One value; sets are sorted, so that equal states are equal data."""
     match value:
         case Opened():
-            return _opened(value)
+            return str(value)
         case Holdings() | Mapping():
             return _named(value.items())
         case Value():
@@ -53,7 +53,10 @@ def as_data(value: object) -> object:  # noqa: PLR0911 (a case for each kind of 
 
 
 def _named(values: Iterable[tuple[object, object]]) -> Data:
-    return {str(name): as_data(value) for name, value in values}
+    return {
+        str(name): _address(value) if name == "shipping_address" and isinstance(value, Opened) else as_data(value)
+        for name, value in values
+    }
 
 
 def changes(before: Data | None, after: Data | None) -> list[Change]:
@@ -63,8 +66,8 @@ def changes(before: Data | None, after: Data | None) -> list[Change]:
     return [Change(name, old.get(name), new.get(name)) for name in names if old.get(name) != new.get(name)]
 
 
-def _opened(value: Opened) -> object:
-    """An address is kept as JSON, and shown as what it is."""
+def _address(value: Opened) -> object:
+    """An address is kept as JSON, and shown as what it is; other texts stay texts, however they look."""
     try:
         return from_json(value) if value.startswith("{") else str(value)
     except ValueError:

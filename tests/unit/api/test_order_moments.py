@@ -80,6 +80,12 @@ def test_what_a_state_says_in_codes_is_told_in_words_and_what_somebody_wrote_is_
     ]
 
 
+@pytest.mark.parametrize(("amount", "currency"), [("1e99999999", "EUR"), ("NaN", "EUR"), ("x", "EUR"), ("1.00", "<b>")])
+def test_what_a_customer_wrote_like_an_amount_of_money_is_shown_as_it_is(amount: str, currency: str) -> None:
+    fields = state_fields("order", {"reference": {"amount": amount, "currency": currency}})
+    assert fields == {("order", ("reference",)): f"{amount} {currency}"}
+
+
 @pytest.mark.parametrize(
     "kind", [one for one in STREAM_KINDS if one.name in ("order", "process", "reservation", "payment", "shipment")]
 )

@@ -19,8 +19,12 @@ def test_sets_are_sorted_and_holdings_are_one_map() -> None:
 
 
 def test_an_opened_address_is_shown_as_what_it_is_and_a_text_as_text() -> None:
-    assert as_data(Opened('{"city": "Berlin"}')) == {"city": "Berlin"}
-    assert as_data(Opened("{curly")) == "{curly"
+    city, curly = Opened('{"city": "Berlin"}'), Opened("{curly")
+    assert as_data({"shipping_address": city, "reference": city}) == {
+        "shipping_address": {"city": "Berlin"},
+        "reference": city,
+    }
+    assert as_data({"shipping_address": curly}) == {"shipping_address": "{curly"}
 
 
 def test_only_what_differs_is_a_change() -> None:
