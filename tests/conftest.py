@@ -59,7 +59,8 @@ SLOW = (
     "unit/test_extending.py",
 )
 """Tests that start whole systems, workers or programs, rebuild, look at pages or for forgeries, break what they run
-on, or ask every route: a tenth of all, which take half of the processor time. `make test-slow` runs them, and so does `.ci/run`."""
+on, or ask every route: a tenth of all, which take half of the processor time. `make test-slow` runs them, and so does
+`.ci/run`."""
 
 _COPY = "CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy"
 
