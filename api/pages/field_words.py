@@ -25,7 +25,7 @@ FIELD_WORDS: Mapping[str, str] = {
     "booking": N_("booking"),
     "cancellation_reason": N_("reason of the cancellation"),
     "captured": N_("taken"),
-    "carrier": N_("carrier"),
+    "carrier": N_("shipped by"),
     "cases": N_("open cases"),
     "chosen": N_("payment method chosen"),
     "city": N_("town"),
