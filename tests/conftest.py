@@ -9,7 +9,7 @@ import gc
 import os
 import shutil
 import subprocess
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -225,19 +225,30 @@ def _use_memory() -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what is long or slow, unless it is asked for by `-m`; one process has the Stripe for tests."""
+    """Leave out what is long or slow, unless it is asked for by `-m`, or what is slow by its path; one process has the
+    Stripe for tests."""
     tests = Path(__file__).parent
     slow = tuple(tests / place for place in SLOW)
     for item in items:
-        if any(item.path.is_relative_to(place) for place in slow):
+        if _is_in(item.path, slow):
             item.add_marker(pytest.mark.slow)
         if "localstripe_url" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.xdist_group("stripe"))
     if config.option.markexpr:
         return
-    left_out = {item for item in items if item.get_closest_marker("long") or item.get_closest_marker("slow")}
+    named = [(config.invocation_params.dir / argument.partition("::")[0]).resolve() for argument in config.args]
+    asked_for = {item for item in items if any(item.path.is_relative_to(one) and _is_in(one, slow) for one in named)}
+    left_out = {
+        item
+        for item in items
+        if item.get_closest_marker("long") or (item.get_closest_marker("slow") and item not in asked_for)
+    }
     config.hook.pytest_deselected(items=list(left_out))
     items[:] = [item for item in items if item not in left_out]
+
+
+def _is_in(path: Path, places: Iterable[Path]) -> bool:
+    return any(path.is_relative_to(place) for place in places)
 
 
 def pytest_collection_finish() -> None:

@@ -84,6 +84,7 @@ FIELD_WORDS: Mapping[str, str] = {
     "refunds": N_("refunds"),
     "refunds_overdue": N_("times a refund was overdue"),
     "refusal": N_("why it was refused"),
+    "region": N_("region"),
     "seconds": N_("done a second time, and cleared up"),
     "shipping_address": N_("shipping address"),
     "skipped": N_("taken as undone"),

@@ -61,7 +61,8 @@ async def show_order(view: View) -> Response:
 @pages.page("/orders/{order_id}/live")
 async def follow_order(view: View) -> Response:
     """Tell the page of each event of the order, beyond the one that it shows last."""
-    return StreamOfApi(view, f"{_path(view)}/events", after=typed_number(view.query.get("after", "")))
+    after = typed_number(view.query.get("after", ""))
+    return StreamOfApi(view, f"{_path(view)}/events", after=None if after is None else max(after, 0))
 
 
 def _reasons(order: Document, items: Sequence[Item]) -> Mapping[str, Any]:

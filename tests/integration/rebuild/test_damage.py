@@ -122,8 +122,12 @@ async def test_a_position_that_is_lost_or_set_back_does_no_harm(
 ) -> None:
 
     async def is_right() -> bool:
-        """A read model that is being made again is not verified, and it may be so from one moment to the next."""
-        return await is_sound(store, STOCK) and (await verified(store, STOCK)).problem is None
+        """A read model that is being made again cannot be verified, and it may be so from one moment to the next."""
+        if not await is_sound(store, STOCK):
+            return False
+        found = await verified(store, STOCK)
+        assert found.problem is None or found.problem.endswith("has not been made by this version of the code yet")
+        return found.problem is None
 
     async with worker(store):
         await eventually(lambda: is_sound(store, STOCK))
