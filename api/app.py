@@ -19,7 +19,7 @@ from api.frontends.partner import pages as partner
 from api.frontends.web import pages as web
 from api.http import error_handlers
 from api.http.cross_origin import SHARED
-from api.http.direct_call import direct_call
+from api.http.direct_call import DirectCalls
 from api.http.edge import Edge
 from api.http.fingerprints import Fingerprints
 from api.http.form_body import form_paths
@@ -96,10 +96,12 @@ def create_app(settings: Settings) -> FastAPI:
     metrics.watch_turns(turns)
     limits = RateLimits(settings, groups_of(route.path for route in app.routes if isinstance(route, APIRoute)))
     app.state.limits = limits
-    placing = direct_call(app.routes, orders.place_order, PlaceOrder)
+    direct = DirectCalls(app.routes)
+    direct.add_command(orders.place_order, PlaceOrder)
+    direct.add_query(orders.get_order)
     forms = dict.fromkeys(form_paths(app.routes), FORM)
     lines = dict.fromkeys(line_paths(app.routes), lines_form(settings.import_bytes))
-    app.add_middleware(Edge, metrics=metrics, turns=turns, limits=limits, direct=placing, bodies=forms | lines)
+    app.add_middleware(Edge, metrics=metrics, turns=turns, limits=limits, direct=direct, bodies=forms | lines)
     if origins := settings.checked_origins():
         app.add_middleware(CORSMiddleware, allow_origins=origins, **SHARED)
     error_handlers.install(app, page_of_problem)

@@ -124,8 +124,7 @@ class Edge:
             try:
                 if HUNG_UP in scope and scope[HUNG_UP]():
                     raise ClientDisconnect
-                app = self.direct.get((scope["method"], scope["path"]), self.app)
-                await _in_time(app, scope, receive, send)
+                await _in_time(self.direct.find(scope) or self.app, scope, receive, send)
                 unavailable = request_log.was_unavailable(scope)
             except Unavailable:
                 unavailable = True

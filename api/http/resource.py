@@ -12,7 +12,7 @@ from pydantic import JsonValue
 from starlette.routing import BaseRoute, Match, Route
 from starlette.types import Scope
 
-from api.auth import admit
+from api.auth import Caller, admit
 from api.context import context_of
 from api.http.accepted_types import require_acceptable
 from api.http.answer_headers import located, tagged
@@ -82,18 +82,14 @@ class StrictRoute(APIRoute):
         """FastAPI's handler, behind the checks. Raises `RouteWithoutRule`."""
         handle = super().get_route_handler()
         (method,) = self.methods or {"GET"}
-        row = self.row = f"{method} {self.path}"
+        self.row = f"{method} {self.path}"
         self.beginning = self.path.partition("{")[0]
-        rule = self.rule = rule_of(row)
-        if isinstance(rule, TokenFree):
+        self.rule = rule_of(self.row)
+        if isinstance(self.rule, TokenFree):
             return handle
 
         async def checked(request: Request) -> Response:
-            await admit(request, row, rule)
-            require_acceptable(request, self.answered_types)
-            if request.method == "GET":
-                has_already(request, "")  # a header that cannot be read is rejected before anything is shown
-                await context_of(request).read_models.show_log(request)
+            await self.let_in(request)
             if self.takes_lines:
                 return await handle(request)
             if self.body_field is None:
@@ -104,6 +100,19 @@ class StrictRoute(APIRoute):
             return tagged(request, answer) if request.method == "GET" else located(request, answer)
 
         return checked
+
+    async def let_in(self, request: Request) -> Caller:
+        """The caller of a request, whom the rule lets in; a query waits for the position that it has to show.
+
+        Raises as `admit` does, `NotAcceptable` and `MalformedRequest` for headers, and `Unavailable`.
+        """
+        assert isinstance(self.rule, Rule)
+        caller = await admit(request, self.row, self.rule)
+        require_acceptable(request, self.answered_types)
+        if request.method == "GET":
+            has_already(request, "")  # a header that cannot be read is rejected before anything is shown
+            await context_of(request).read_models.show_log(request)
+        return caller
 
 
 def tell_paths_apart(routes: Sequence[BaseRoute]) -> None:

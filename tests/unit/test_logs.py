@@ -79,3 +79,16 @@ def test_extra_fields_of_others_are_left_out_but_the_brokers_addresses(lines: Li
     (line,) = lines()
     assert line["subject"] == "commands.pay"
     assert "Jane" not in json.dumps(line)
+
+
+def test_work_goes_on_where_no_line_can_be_written(lines: Lines, monkeypatch: pytest.MonkeyPatch) -> None:
+    full = open("/dev/full", "w", encoding="utf-8")  # noqa: SIM115 - closing it raises, as nothing was written
+    monkeypatch.setattr("sys.stdout", full)
+    configure_logs("test")
+    for _ in range(3):
+        structlog.stdlib.get_logger("ours").info("shipment sent")
+        structlog.stdlib.get_logger("ours").error("shipment lost", exc_info=OSError())
+        logging.getLogger("theirs").info("started")
+    with pytest.raises(OSError, match="No space left"):
+        full.close()
+    structlog.stdlib.get_logger("ours").info("the stream is closed")
