@@ -8,8 +8,9 @@ import pytest
 from starlette.types import Scope
 
 from api.http import turns
-from api.http.turns import Turn, TurnQueue, Turns, end_turn
+from api.http.turns import STANDSTILL_S, Turn, TurnQueue, Turns, end_turn
 from commerce.values.errors import Unavailable
+from tests.virtual_time import in_virtual_time
 
 
 def asked_from(address: str) -> Scope:
@@ -87,32 +88,35 @@ async def test_nobody_waits_for_ever(monkeypatch: pytest.MonkeyPatch, limit: str
     assert (line.running, line.waiting) == (0, 0)
 
 
-async def test_where_turns_end_nothing_stands_still(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(turns, "STANDSTILL_S", 0.5)
-    line = TurnQueue(2)
-    first, second = await line.take(asked_from("a")), await line.take(asked_from("a"))
-    waiting = [asyncio.create_task(line.take(asked_from("a"))) for _ in range(2)]
-    await asyncio.sleep(0.3)
-    first.end()
-    await asyncio.sleep(0.3)
-    second.end()
-    for one in waiting:
-        (await one).end()
-    assert line.running == 0
+def test_where_turns_end_nothing_stands_still() -> None:
+    async def work() -> None:
+        line = TurnQueue(2)
+        first, second = await line.take(asked_from("a")), await line.take(asked_from("a"))
+        waiting = [asyncio.create_task(line.take(asked_from("a"))) for _ in range(2)]
+        for turn in (first, second):
+            await asyncio.sleep(STANDSTILL_S - 0.1)
+            turn.end()
+        for one in waiting:
+            (await one).end()
+        assert line.running == 0
+
+    in_virtual_time(work())
 
 
-async def test_turns_that_find_a_part_of_the_system_away_move_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(turns, "STANDSTILL_S", 0.2)
-    line = TurnQueue(1)
-    turn = await line.take(asked_from("a"))
-    waiting = [asyncio.create_task(line.take(asked_from("a"))) for _ in range(3)]
-    await asyncio.sleep(0.1)
-    turn.end(unavailable=True)
-    await begun()
-    rejected = await asyncio.gather(*waiting[1:], return_exceptions=True)
-    assert [type(one) for one in rejected] == [Unavailable] * 2
-    (await waiting[0]).end()
-    assert line.running == 0
+def test_turns_that_find_a_part_of_the_system_away_move_nothing() -> None:
+    async def work() -> None:
+        line = TurnQueue(1)
+        turn = await line.take(asked_from("a"))
+        waiting = [asyncio.create_task(line.take(asked_from("a"))) for _ in range(3)]
+        await asyncio.sleep(STANDSTILL_S - 0.1)
+        turn.end(unavailable=True)
+        rejected = await asyncio.gather(*waiting[1:], return_exceptions=True)
+        assert [type(one) for one in rejected] == [Unavailable] * 2
+        assert asyncio.get_running_loop().time() == pytest.approx(STANDSTILL_S)
+        (await waiting[0]).end()
+        assert line.running == 0
+
+    in_virtual_time(work())
 
 
 async def test_queries_and_commands_do_not_wait_for_each_other() -> None:
