@@ -139,6 +139,7 @@ async def test_no_name_and_no_address_is_on_disk_or_in_the_log(order: UUID, new_
         "Zweistein",
         "Quarzgasse",
         "Kleinkleckersdorf",
+        '"98765"',
         "Hinterhaus",
         "McMurdo",
         "Research Station",
