@@ -61,6 +61,15 @@ async def test_who_looked_is_on_record_either_way(shop: Shop) -> None:
     ]
 
 
+async def test_nobody_has_looked_who_sends_a_header_that_cannot_be_read(shop: Shop) -> None:
+    await shop.stock("lamp")
+    order_id = (await shop.client("operator").post("/orders", json=order(), headers=key())).json()["order_id"]
+    for written in (order_id, order_id.upper()):
+        answer = await shop.client("operator").get(f"/orders/{written}", headers={"If-None-Match": "no etag"})
+        assert answer.status_code == 400
+    assert (await shop.client("auditor").get(f"/audit/orders/{order_id}/readings")).json()["items"] == []
+
+
 async def test_what_is_no_id_and_what_has_parameters_goes_fastapis_way(shop: Shop) -> None:
     operator = shop.client("operator")
     for path in ("/orders/x", f"/orders/{'0' * 35}g", f"/orders/{'-' * 36}"):
