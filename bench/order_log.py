@@ -60,7 +60,7 @@ _COURSES = (
 
 def events(number: int) -> Iterator[OrderEvent]:
     """So many events of orders, those of many orders side by side as in a real log; the same ones each time."""
-    chance = random.Random(7)
+    chance, total = random.Random(7), number
     due: list[tuple[int, int, UUID, int, Course]] = []
     states: dict[UUID, Order | None] = {}
     placed = 0
@@ -73,7 +73,7 @@ def events(number: int) -> Iterator[OrderEvent]:
             step += 1
         else:
             placed += 1
-            order_id, step, order = UUID(int=chance.getrandbits(128), version=4), 0, None
+            order_id, step, order = _order_id(_BEGAN + (total - number) * _GAP, chance), 0, None
             course = chance.choices(_COURSES, [each.weight for each in _COURSES])[0]
             happened = _placed(order_id, chance)
         if step < len(course.steps):
@@ -82,6 +82,12 @@ def events(number: int) -> Iterator[OrderEvent]:
             heapq.heappush(due, (began + course.steps[step][0], number, order_id, step, course))
         yield from happened[:number]
         number -= len(happened)
+
+
+def _order_id(when: datetime, chance: random.Random) -> UUID:
+    """A UUIDv7, as orders have, of one that is placed at this time."""
+    milliseconds = int(when.timestamp() * 1000)
+    return UUID(int=milliseconds << 80 | 7 << 76 | chance.getrandbits(12) << 64 | 2 << 62 | chance.getrandbits(62))
 
 
 def _placed(order_id: UUID, chance: random.Random) -> list[OrderEvent]:
@@ -143,12 +149,20 @@ def repeat(owner_url: str, length: int, again: int) -> None:
                       recorded_at + %(again)s * %(lasted)s, other.id, metadata
                FROM commerce_events
                CROSS JOIN LATERAL (
-                   SELECT overlay(overlay(md5(originator_id::text || %(again)s) PLACING '4' FROM 13)
-                                  PLACING '8' FROM 17)::uuid AS id
+                   SELECT ('x' || left(replace(originator_id::text, '-', ''), 12))::bit(48)::bigint AS placed
+               ) AS first
+               CROSS JOIN LATERAL (
+                   SELECT (lpad(to_hex(placed + %(again)s * %(lasted_ms)s), 12, '0') || '7' ||
+                           substr(overlay(md5(originator_id::text || %(again)s) PLACING '8' FROM 17), 14))::uuid AS id
                ) AS other
                WHERE notification_id <= %(length)s
                ORDER BY notification_id""",
-            {"again": again, "length": length, "lasted": length * _GAP},
+            {
+                "again": again,
+                "length": length,
+                "lasted": length * _GAP,
+                "lasted_ms": length * (_GAP // timedelta(milliseconds=1)),
+            },
         )
         connection.execute("SELECT setval('commerce_events_notification_id_seq', %s)", [length * (again + 1)])
         connection.execute("SELECT pg_notify('commerce_events', '')")
