@@ -21,7 +21,7 @@ SHORT = (
     "projection",
     "long_stream",
 )
-LONG = ("order_cost", "order_search", "replicas", "rebuild", "growth", "memory", "console")
+LONG = ("order_cost", "closed_loop", "order_search", "replicas", "rebuild", "growth", "memory", "console")
 """Names of modules here, each with an `async def run(report)`. The long ones take many minutes."""
 
 

@@ -94,14 +94,14 @@ async def _together(
 ) -> float:
     """Orders led to their end in a second, under load; adds what they cost."""
     with system.database() as database:
-        before, used = database.execute(_TOTALS).fetchone(), _used(system)
+        before, used = database.execute(_TOTALS).fetchone(), processor_seconds(system)
         began = time.monotonic()
         load.begin(TOGETHER)
         await load.all_accepted()
         await _all_ended(database)
         rate = TOGETHER / (time.monotonic() - began)
         await asyncio.sleep(2)  # until pg_stat_database has been told
-        after, used_since = database.execute(_TOTALS).fetchone(), _used(system)
+        after, used_since = database.execute(_TOTALS).fetchone(), processor_seconds(system)
     assert before is not None
     assert after is not None
     for what, first, last in zip(_WHAT, before, after, strict=True):
@@ -118,7 +118,7 @@ async def _all_ended(database: Connection[Any]) -> None:
             await asyncio.sleep(_LOOK_EVERY)
 
 
-def _used(system: System) -> dict[str, float]:
+def processor_seconds(system: System) -> dict[str, float]:
     """Seconds of processor time that each process of the system, with those below it, has used so far."""
     parents: dict[int, list[int]] = defaultdict(list)
     used: dict[int, float] = {}
