@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+import sysconfig
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
@@ -150,5 +151,6 @@ def _machine() -> dict[str, object]:
         "cores": os.cpu_count(),
         "processor": platform.machine(),
         "python": platform.python_version(),
+        "python_is_optimized": "--enable-optimizations" in (sysconfig.get_config_var("CONFIG_ARGS") or ""),
         "load_average_at_the_end": os.getloadavg(),
     }
