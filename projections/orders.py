@@ -4,7 +4,7 @@ differ; and what they are found by."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, get_args
 from uuid import UUID
@@ -100,7 +100,7 @@ def fold(row: OrderRow | None, recorded: Recorded) -> OrderRow | None:
     if state is None:
         return None
     if row is not None:
-        return replace(row, updated_at=recorded.recorded_at, state=state)
+        return OrderRow(row.order_id, row.place, row.placed_at, recorded.recorded_at, state)
     return OrderRow(state.id, recorded.position, recorded.recorded_at, recorded.recorded_at, state)
 
 

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from psycopg import AsyncConnection
 
-from commerce.eventstore import Statement
+from commerce.eventstore import Statement, bigints, booleans, uuids
 
 R = TypeVar("R")
 
@@ -78,7 +78,11 @@ def written_terms(terms: Iterable[Term], table: str) -> Statement:
     return Statement(
         f"""INSERT INTO {terms_table(table)} (term, first, personal)
             SELECT * FROM unnest(%s::uuid[], %s::bigint[], %s::boolean[]) ON CONFLICT DO NOTHING""",
-        [[one.term for one in found], [one.first for one in found], [one.personal for one in found]],
+        [
+            uuids([one.term for one in found]),
+            bigints([one.first for one in found]),
+            booleans([one.personal for one in found]),
+        ],
     )
 
 

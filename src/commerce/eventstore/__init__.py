@@ -39,6 +39,7 @@ from commerce.eventstore.errors import (
 )
 from commerce.eventstore.key_destruction import append_and_destroy_keys, destroy_keys, keys_among, undestroyed
 from commerce.eventstore.personal_keys import KeyRing, PersonKey, Readable
+from commerce.eventstore.postgres.arrays import bigints, booleans, uuids
 from commerce.eventstore.postgres.migrations import SchemaState, migrate, schema_state
 from commerce.eventstore.postgres.role import APPLICATION_ROLE
 from commerce.eventstore.postgres.statement import Statement

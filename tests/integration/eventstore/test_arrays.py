@@ -9,12 +9,13 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from commerce.eventstore.postgres.arrays import Array, bigints, byteas, integers, texts, uuids
+from commerce.eventstore.postgres.arrays import Array, bigints, booleans, byteas, integers, texts, uuids
 from tests.conftest import Database
 
 CASES: dict[str, tuple[Callable[[list[Any]], Array], list[object]]] = {
     "integer[]": (integers, [1, -2, 2**31 - 1, -(2**31)]),
     "bigint[]": (bigints, [1, None, 2**63 - 1, -(2**63)]),
+    "boolean[]": (booleans, [True, False]),
     "uuid[]": (uuids, [UUID(int=0), None, UUID(int=2**128 - 1)]),
     "text[]": (texts, ["", "NULL", '{"a": "ö"}', "🛒", "\\,"]),
     "bytea[]": (byteas, [b"", bytes(range(256)), b"x" * 100_000]),

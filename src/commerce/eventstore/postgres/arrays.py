@@ -24,6 +24,7 @@ _EMPTY = Struct("!iiI").pack
 _LENGTH = Struct("!i").pack
 _INTEGER = Struct("!ii").pack
 _BIGINT = Struct("!iq").pack
+_BOOLEAN = Struct("!i?").pack
 _NULL = _LENGTH(-1)
 _UUID_LENGTH = _LENGTH(16)
 
@@ -55,6 +56,10 @@ class _Bigints(Array):
     ELEMENT = psycopg.adapters.types["int8"]
 
 
+class _Booleans(Array):
+    ELEMENT = psycopg.adapters.types["bool"]
+
+
 class _Uuids(Array):
     ELEMENT = psycopg.adapters.types["uuid"]
 
@@ -75,6 +80,11 @@ def integers(values: Sequence[int]) -> Array:
 def bigints(values: Sequence[int | None]) -> Array:
     """An `int8[]`. Raises `ValueError` for what is too large."""
     return _Bigints.of(_numbers(_BIGINT, 8, values))
+
+
+def booleans(values: Sequence[bool]) -> Array:
+    """A `bool[]`."""
+    return _Booleans.of([_BOOLEAN(1, value) for value in values])
 
 
 def uuids(values: Sequence[UUID | None]) -> Array:
@@ -113,6 +123,6 @@ class _ArrayDumper(Dumper):
         return obj
 
 
-for _kind in (_Integers, _Bigints, _Uuids, _Texts, _Byteas):
+for _kind in (_Integers, _Bigints, _Booleans, _Uuids, _Texts, _Byteas):
     _dumper = type(f"{_kind.__name__}Dumper", (_ArrayDumper,), {"oid": _kind.ELEMENT.array_oid})
     psycopg.adapters.register_dumper(_kind, _dumper)

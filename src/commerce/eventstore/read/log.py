@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import fields
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, LiteralString
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from psycopg import AsyncConnection, AsyncCursor
 from psycopg_pool import AsyncConnectionPool, PoolTimeout, TooManyRequests
 
 from commerce.eventstore.codec.records import Recorded
-from commerce.eventstore.postgres.arrays import uuids
+from commerce.eventstore.postgres.arrays import Array, texts, uuids
 from commerce.eventstore.postgres.sessions import Session
 from commerce.runtime.error_text import error_text
 from commerce.values.errors import Unavailable
@@ -28,6 +29,9 @@ _COLUMNS: LiteralString = """originator_id, originator_version, topic, state, no
 
 _TOO_LARGE = "54"
 """How PostgreSQL's codes begin for values that exceed a limit of its own, which no waiting changes."""
+
+_KEPT_TOPICS = 64
+"""Sets of topics whose parameters are kept: each look at the log has them, and a process has a few dozen."""
 
 _FIELDS = tuple(field.name for field in fields(Recorded))
 
@@ -164,12 +168,13 @@ OF_TOPICS: LiteralString = """(%b::text[] IS NULL OR topic = ANY(%b)
 """The condition for events of some topics; its parameters are `of_topics`."""
 
 
-def of_topics(topics: frozenset[str] | None, known: frozenset[str] | None) -> list[object]:
+@lru_cache(maxsize=_KEPT_TOPICS)
+def of_topics(topics: frozenset[str] | None, known: frozenset[str] | None) -> tuple[Array | None, ...]:
     """The parameters of `OF_TOPICS`: for `topics`, where None means all, and for those of the same contexts that are
     not `known`, where that is given."""
-    chosen = None if topics is None else list(topics)
-    contexts = sorted({topic_context(topic) for topic in topics or ()})
-    return [chosen, chosen, None if known is None else list(known), contexts]
+    chosen = None if topics is None else texts(sorted(topics))
+    contexts = texts(sorted({topic_context(topic) for topic in topics or ()}))
+    return chosen, chosen, None if known is None else texts(sorted(known)), contexts
 
 
 def topic_context(topic: str) -> str:

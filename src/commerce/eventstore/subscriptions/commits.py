@@ -17,6 +17,7 @@ from psycopg import AsyncConnection
 
 from commerce.eventstore.append.function import APPEND, append_parameters
 from commerce.eventstore.errors import CheckpointConflict
+from commerce.eventstore.postgres.arrays import bigints, integers, texts
 from commerce.eventstore.read.log import Pool, connection_from
 from commerce.eventstore.subscriptions.error_groups import is_of_one_event
 from commerce.eventstore.subscriptions.subscription import Work
@@ -119,7 +120,8 @@ class Committer:
 
 async def _send(connection: AsyncConnection[Any], together: Sequence[Effects]) -> None:
     positions = [(each.partition, each.stored, each.until, each.generation) for each in together]
-    await connection.execute(_ADVANCE, [list(column) for column in zip(*positions, strict=True)])
+    names, stored, until, generations = zip(*positions, strict=True)
+    await connection.execute(_ADVANCE, [texts(names), bigints(stored), bigints(until), integers(generations)])
     for statement in (statement for each in together for statement in each.work.statements):
         await connection.execute(statement.sql, statement.parameters)
     appends = [append for each in together for append in each.work.appends]
