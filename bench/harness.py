@@ -151,6 +151,6 @@ def _machine() -> dict[str, object]:
         "cores": os.cpu_count(),
         "processor": platform.machine(),
         "python": platform.python_version(),
-        "python_is_optimized": "--enable-optimizations" in (sysconfig.get_config_var("CONFIG_ARGS") or ""),
+        "python_is_a_shared_library": bool(sysconfig.get_config_var("Py_ENABLE_SHARED")),
         "load_average_at_the_end": os.getloadavg(),
     }
