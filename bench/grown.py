@@ -159,7 +159,7 @@ async def grown(on: Server, events: int) -> AsyncIterator[Grown]:
             order_log.multiply(owner, events // FIRST)
         async with open_store(address, MASTER_KEY, "bench") as store:
             await make_tables(store.pool, [ORDERS])
-            _settle(owner, address)
+            settle(owner, address)
             orders, newest = (_orders(address, order) for order in ("md5(order_id::text)", "first DESC"))
             async with _api(address, Path(home)) as api:
                 yield Grown(owner, address, store, api, orders, newest)
@@ -171,7 +171,7 @@ def _orders(address: str, order: LiteralString) -> list[UUID]:
     return [row[0] for row in found]
 
 
-def _settle(owner: str, address: str) -> None:
+def settle(owner: str, address: str) -> None:
     """Bring the read model up to date, and keep the customers' keys."""
     with closing(psycopg.connect(address, autocommit=True)) as models:
         models.execute(INSERT_SELECT)
