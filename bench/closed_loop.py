@@ -6,7 +6,7 @@ from __future__ import annotations
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from statistics import median, quantiles
 
@@ -60,14 +60,16 @@ async def measure(home: Path, options: tuple[str, ...], figures: Figures) -> Non
             ended += orders
             await confirmed(database, ended)
             cost = sum(processor_seconds(system).values()) - used
-            figures[case, "orders/s"].append(rates[-1])
-            figures[case, "ms, p50"].append(median(took) * 1000)
-            figures[case, "ms, p99"].append(quantiles(took, n=100)[98] * 1000)
+            _note(figures, case, rates[-1], took)
             figures[case, "ms of processor/order"].append(cost * 1000 / orders)
         rate = max(rates) / 2
         took = await post_orders_at(url, int(rate * OPEN_S), SKUS, rate, headers)
         await confirmed(database, ended + len(took))
-        case = "half of the greatest rate"
-        figures[case, "orders/s"].append(rate)
-        figures[case, "ms, p50"].append(median(took) * 1000)
-        figures[case, "ms, p99"].append(quantiles(took, n=100)[98] * 1000)
+        _note(figures, "half of the greatest rate", rate, took)
+
+
+def _note(figures: Figures, case: str, rate: float, took: Sequence[float]) -> None:
+    """Add a case's orders a second, and of the seconds that each took the median and the 99th percentile."""
+    figures[case, "orders/s"].append(rate)
+    figures[case, "ms, p50"].append(median(took) * 1000)
+    figures[case, "ms, p99"].append(quantiles(took, n=100)[98] * 1000)

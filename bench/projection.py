@@ -28,6 +28,7 @@ READ_AT_ONCE = 5_000
 RUNNER, SQL, DECODING = "ProjectionRunner", "INSERT … SELECT", "read and decode only"
 TARGETS = (Target(RUNNER, ">=", 100), Target(SQL, ">=", 0.7), Target(DECODING, ">=", 0.3))
 _LOOK_EVERY = 0.005
+_LONGEST_S = 300.0
 NOTES = (
     f"a log of {EVENTS:,} events, all of orders, of a shop of a thousand orders a day; ours is one process",
     f"{RUNNER} is measured on the first {RUNNER_EVENTS:,} events, as it has a transaction for each",
@@ -111,11 +112,9 @@ class Contenders:
 
 async def until_all(engine: Engine) -> None:
     """Wait until the engine holds all partitions of the orders and has brought them to the end of the log."""
-    while True:
-        progress = engine.progress()
-        if len(progress) == ORDERS.partitions and all(each.position >= EVENTS for each in progress):
-            return
-        await asyncio.sleep(_LOOK_EVERY)
+    async with asyncio.timeout(_LONGEST_S):
+        while len(at := engine.progress()) < ORDERS.partitions or any(each.position < EVENTS for each in at):  # noqa: ASYNC110
+            await asyncio.sleep(_LOOK_EVERY)
 
 
 def _opened(app: str) -> AbstractAsyncContextManager[EventStore]:

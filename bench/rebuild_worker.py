@@ -20,6 +20,7 @@ from projections.engine.rebuilder import Rebuilder
 from projections.orders import ORDERS
 
 _LOOK_EVERY = 0.02
+_LONGEST_S = 900.0
 
 
 async def catch_up(store: EventStore) -> None:
@@ -54,7 +55,8 @@ async def main() -> None:
         print("ready", flush=True)
         sys.stdin.readline()
         began = time.perf_counter()
-        await {"catch-up": catch_up, "rebuild": rebuild}[sys.argv[1]](store)
+        async with asyncio.timeout(_LONGEST_S):
+            await {"catch-up": catch_up, "rebuild": rebuild}[sys.argv[1]](store)
         print(time.perf_counter() - began)
 
 

@@ -12,6 +12,7 @@ from eventsourcing.utils import TopicError
 
 from commerce.eventstore.codec.records import Recorded
 from commerce.eventstore.errors import BeyondTheLog, CheckpointConflict, EventFailed, VersionMismatch
+from commerce.eventstore.postgres.arrays import bigints, integers, texts
 from commerce.eventstore.read.log import connection_from, read_events
 from commerce.eventstore.read.slices import Filter, Slice, read_slice
 from commerce.eventstore.store import EventStore
@@ -265,10 +266,10 @@ async def save_seen(store: EventStore, partitions: Sequence[Partition]) -> None:
                WHERE t.application_name = own.name AND t.notification_id = own.stored AND t.generation = own.generation
                RETURNING own.name""",
             [
-                [part.name for part in partitions],
-                [part.stored for part in partitions],
-                [part.seen for part in partitions],
-                [part.generation for part in partitions],
+                texts([part.name for part in partitions]),
+                bigints([part.stored for part in partitions]),
+                bigints([part.seen for part in partitions]),
+                integers([part.generation for part in partitions]),
             ],
         )
         saved = {row[0] for row in await cursor.fetchall()}
